@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Public keys and signatures in the normal world, on OpenSSL.
+ */
+#ifndef EDB_CRYPTO_PUBLIC_KEY_H
+#define EDB_CRYPTO_PUBLIC_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <edb/error.h>
+
+#define EDB_DIGEST_BYTES    32 /* SHA-256 */
+#define EDB_KEY_ID_BYTES    32 /* SHA-256 of the SubjectPublicKeyInfo */
+#define EDB_SIGNATURE_MAX   512 /* RSA-4096 */
+#define EDB_ECDSA_SIG_BYTES 64 /* r || s, P-256 */
+
+/* How a SHA-256 digest is signed. The names are those of the manifest (docs/format.md). */
+enum edb_scheme {
+	EDB_SCHEME_NONE = 0,
+	EDB_SCHEME_RSA_PKCS1V15, /* RFC 8017, 8.2; RSA-2048 to RSA-4096 */
+	EDB_SCHEME_RSA_PSS,	 /* RFC 8017, 8.1; MGF1 with SHA-256, salt 32 bytes */
+	EDB_SCHEME_ECDSA_P256,	 /* FIPS 186-5; r || s, 32 bytes each, big-endian */
+};
+
+struct edb_public_key; /* immutable once made: may be shared between threads */
+
+/** From DER: SubjectPublicKeyInfo. EDB_E_CERTIFICATE: not one, trailing bytes, or a key that no
+ *  scheme takes (RSA-2048 … 4096 and P-256 only). */
+enum edb_err edb_public_key_from_spki(
+	const uint8_t *der, size_t size, struct edb_public_key **key, struct edb_error *error);
+
+/** From an X.509 certificate, DER. Names, dates and extensions are not judged here. */
+enum edb_err edb_public_key_from_x509(
+	const uint8_t *der, size_t size, struct edb_public_key **key, struct edb_error *error);
+
+/** From PEM text: the first CERTIFICATE or PUBLIC KEY block in it. */
+enum edb_err edb_public_key_from_pem(
+	const uint8_t *text, size_t size, struct edb_public_key **key, struct edb_error *error);
+
+/** From a file that holds any of the three. */
+enum edb_err edb_public_key_load(
+	const char *path, struct edb_public_key **key, struct edb_error *error);
+
+/** NULL is fine. */
+void edb_public_key_free(struct edb_public_key *key);
+
+/** SubjectPublicKeyInfo, DER. Borrowed: lives as long as the key. */
+const uint8_t *edb_public_key_spki_borrow(const struct edb_public_key *key, size_t *size);
+
+/** SHA-256 of the SubjectPublicKeyInfo: the name of a vendor, operator, service, root. */
+void edb_public_key_id(const struct edb_public_key *key, uint8_t id[EDB_KEY_ID_BYTES]);
+
+/** Bits of the modulus, or 256 for P-256. */
+unsigned edb_public_key_bits(const struct edb_public_key *key);
+
+/** The scheme that follows from the key: RSA-PKCS#1 v1.5 or ECDSA P-256. */
+enum edb_scheme edb_public_key_default_scheme(const struct edb_public_key *key);
+
+/** Bytes of a signature under this key with this scheme; 0: they do not go together. */
+size_t edb_signature_size(const struct edb_public_key *key, enum edb_scheme scheme);
+
+/** EDB_OK: verifies. EDB_E_SIGNATURE: anything else, a key that does not fit the scheme included. */
+enum edb_err edb_verify_digest(const struct edb_public_key *key, enum edb_scheme scheme,
+	const uint8_t digest[EDB_DIGEST_BYTES], const uint8_t *signature, size_t size,
+	struct edb_error *error);
+
+/** The P-256 point; EDB_E_CERTIFICATE for another kind of key. */
+enum edb_err edb_public_key_p256_point(
+	const struct edb_public_key *key, uint8_t x[32], uint8_t y[32], struct edb_error *error);
+
+/** A P-256 key from its point, checked to be on the curve. */
+enum edb_err edb_public_key_from_p256_point(const uint8_t x[32], const uint8_t y[32],
+	struct edb_public_key **key, struct edb_error *error);
+
+/**
+ * Wrap a class key to an RSA key.
+ *
+ * @param oaep  true: OAEP with SHA-256, empty label; false: PKCS#1 v1.5 (2021)
+ * @param out   EDB_SIGNATURE_MAX bytes; *out_size bytes of it are written
+ */
+enum edb_err edb_wrap_key(const struct edb_public_key *key, bool oaep, const uint8_t *secret,
+	size_t secret_size, uint8_t *out, size_t *out_size, struct edb_error *error);
+
+#endif

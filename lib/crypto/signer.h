@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Private keys that sign: from a file, or in a PKCS#11 token that never gives them away.
+ */
+#ifndef EDB_CRYPTO_SIGNER_H
+#define EDB_CRYPTO_SIGNER_H
+
+#include "public_key.h"
+
+struct edb_signer; /* one thread at a time */
+
+/**
+ * Open a signing key.
+ *
+ * @param where  a PEM file (PKCS#8, not encrypted), or a PKCS#11 URI (RFC 7512; `module-path` names
+ *               the module, otherwise the system's registered ones are asked; the PIN comes from
+ *               `pin-source` or, without it, from the environment variable EDB_PKCS11_PIN, never
+ *               from `pin-value`, which would stand in the process list: refused)
+ * EDB_E_IO (file), EDB_E_TOKEN (token, PIN or key), EDB_E_CERTIFICATE (a key no scheme takes).
+ */
+enum edb_err edb_signer_open(
+	const char *where, struct edb_signer **signer, struct edb_error *error);
+
+/** NULL is fine; wipes. */
+void edb_signer_free(struct edb_signer *signer);
+
+/** Borrowed: lives as long as the signer. */
+const struct edb_public_key *edb_signer_public_borrow(const struct edb_signer *signer);
+
+/** Sign a SHA-256 digest. signature: EDB_SIGNATURE_MAX bytes; *size bytes of it are written. */
+enum edb_err edb_sign_digest(struct edb_signer *signer, enum edb_scheme scheme,
+	const uint8_t digest[EDB_DIGEST_BYTES], uint8_t *signature, size_t *size,
+	struct edb_error *error);
+
+/** DER SEQUENCE of two INTEGERs to r || s: what other tools write. */
+enum edb_err edb_ecdsa_from_der(const uint8_t *der, size_t size,
+	uint8_t signature[EDB_ECDSA_SIG_BYTES], struct edb_error *error);
+
+/** Make a new key and write it as PKCS#8 PEM, mode 0600, to a file that does not exist yet.
+ *  bits: 2048, 3072 or 4096 for RSA, 256 for P-256. */
+enum edb_err edb_generate_key(const char *path, unsigned bits, struct edb_error *error);
+
+#endif
