@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The five entry points of a trusted application, on top of the application's hooks.
+ */
+#include "call.h"
+
+struct session {
+	void *slot; /* the application's */
+};
+
+/* The session that is being served; a TEE serves one of an instance at a time. */
+static struct session *current;
+
+void **edb_session_slot(void)
+{
+	return &current->slot;
+}
+
+static size_t length_of(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length])
+		length++;
+	return length;
+}
+
+bool edb_is_ecall(const char *name)
+{
+	size_t length = length_of(name);
+
+	for (uint32_t i = 0; i < edb_ecall_count; i++) {
+		if (length_of(edb_ecalls[i].name) == length &&
+			!TEE_MemCompare(edb_ecalls[i].name, name, length))
+			return true;
+	}
+	return false;
+}
+
+TEE_Result __attribute__((weak)) edb_enclave_create(void)
+{
+	return TEE_SUCCESS;
+}
+
+void __attribute__((weak)) edb_enclave_destroy(void)
+{
+}
+
+TEE_Result __attribute__((weak)) edb_session_open(void **slot)
+{
+	(void)slot;
+	return TEE_SUCCESS;
+}
+
+void __attribute__((weak)) edb_session_close(void *slot)
+{
+	(void)slot;
+}
+
+TEE_Result TA_EXPORT TA_CreateEntryPoint(void)
+{
+	return edb_enclave_create();
+}
+
+void TA_EXPORT TA_DestroyEntryPoint(void)
+{
+	edb_enclave_destroy();
+}
+
+TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(
+	uint32_t param_types, TEE_Param params[4], void **session_context)
+{
+	(void)params;
+	if (param_types != TEE_PARAM_TYPES(TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE,
+				   TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE))
+		return TEE_ERROR_BAD_PARAMETERS;
+
+	struct session *session = TEE_Malloc(sizeof *session, TEE_MALLOC_FILL_ZERO);
+
+	if (!session)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	current = session;
+
+	TEE_Result res = edb_session_open(&session->slot);
+
+	current = NULL;
+	if (res) {
+		TEE_Free(session);
+		return res;
+	}
+	*session_context = session;
+	return TEE_SUCCESS;
+}
+
+void TA_EXPORT TA_CloseSessionEntryPoint(void *session_context)
+{
+	current = session_context;
+	edb_session_close(current->slot);
+	current = NULL;
+	TEE_Free(session_context);
+}
+
+TEE_Result TA_EXPORT TA_InvokeCommandEntryPoint(
+	void *session_context, uint32_t command, uint32_t param_types, TEE_Param params[4])
+{
+	current = session_context;
+
+	TEE_Result res = edb_call_invoke(command, param_types, params);
+
+	current = NULL;
+	return res;
+}

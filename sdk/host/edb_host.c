@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "edb_host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUFFER_BYTES_MIN 4096
+
+/* Shared memory of one direction: made with the first call that needs it, grown when needed. */
+struct buffer {
+	TEEC_SharedMemory memory;
+	bool is_there;
+};
+
+struct edb_enclave {
+	TEEC_Context context;
+	TEEC_Session session;
+	struct buffer in, out;
+};
+
+TEEC_Result edb_enclave_open(const char *name, const TEEC_UUID *uuid, struct edb_enclave **enclave)
+{
+	struct edb_enclave *opened = calloc(1, sizeof *opened);
+	TEEC_Result result;
+
+	*enclave = NULL;
+	if (!opened)
+		return TEEC_ERROR_OUT_OF_MEMORY;
+	result = TEEC_InitializeContext(name, &opened->context);
+	if (result)
+		goto no_context;
+	result = TEEC_OpenSession(
+		&opened->context, &opened->session, uuid, TEEC_LOGIN_PUBLIC, NULL, NULL, NULL);
+	if (result)
+		goto no_session;
+	*enclave = opened;
+	return TEEC_SUCCESS;
+
+no_session:
+	TEEC_FinalizeContext(&opened->context);
+no_context:
+	free(opened);
+	return result;
+}
+
+static void buffer_clear(struct buffer *buffer)
+{
+	if (!buffer->is_there)
+		return;
+	/* What an enclave answers, or is told, may be for this process alone. */
+	explicit_bzero(buffer->memory.buffer, buffer->memory.size);
+	TEEC_ReleaseSharedMemory(&buffer->memory);
+	buffer->is_there = false;
+}
+
+static TEEC_Result buffer_reserve(
+	struct edb_enclave *enclave, struct buffer *buffer, size_t size, uint32_t flags)
+{
+	size_t room = BUFFER_BYTES_MIN;
+	TEEC_Result result;
+
+	if (buffer->is_there && buffer->memory.size >= size)
+		return TEEC_SUCCESS;
+	buffer_clear(buffer);
+	while (room < size)
+		room *= 2; /* size has 38 bits at most */
+	buffer->memory = (TEEC_SharedMemory){.size = room, .flags = flags};
+	result = TEEC_AllocateSharedMemory(&enclave->context, &buffer->memory);
+	buffer->is_there = !result;
+	return result;
+}
+
+void edb_enclave_close(struct edb_enclave *enclave)
+{
+	if (!enclave)
+		return;
+	TEEC_CloseSession(&enclave->session);
+	buffer_clear(&enclave->in);
+	buffer_clear(&enclave->out);
+	TEEC_FinalizeContext(&enclave->context);
+	free(enclave);
+}
+
+static void fail(struct edb_host_call *call, TEEC_Result result)
+{
+	if (!call->result)
+		call->result = result;
+}
+
+void edb_host_require(struct edb_host_call *call, bool condition)
+{
+	if (!condition)
+		fail(call, TEEC_ERROR_BAD_PARAMETERS);
+}
+
+void edb_host_check(struct edb_host_call *call, bool condition)
+{
+	if (!condition)
+		fail(call, TEEC_ERROR_BAD_FORMAT);
+}
+
+uint32_t edb_host_size(
+	struct edb_host_call *call, const void *memory, uint64_t count, uint64_t size)
+{
+	if (size && count > UINT32_MAX / size) {
+		fail(call, TEEC_ERROR_BAD_PARAMETERS);
+		return 0;
+	}
+	edb_host_require(call, memory || count * size == 0);
+	return (uint32_t)(count * size);
+}
+
+uint32_t edb_host_string_size(struct edb_host_call *call, const char *string)
+{
+	size_t length = string ? strlen(string) : 0;
+
+	edb_host_require(call, string && length < UINT32_MAX);
+	return call->result ? 0 : (uint32_t)length + 1;
+}
+
+void edb_host_begin(struct edb_host_call *call, uint64_t in_bytes, uint64_t out_bytes)
+{
+	struct edb_enclave *enclave = call->enclave;
+
+	edb_host_require(call, enclave);
+	if (!call->result && in_bytes) {
+		fail(call, buffer_reserve(enclave, &enclave->in, in_bytes, TEEC_MEM_INPUT));
+		call->in = enclave->in.memory.buffer;
+	}
+	if (!call->result && out_bytes) {
+		fail(call, buffer_reserve(enclave, &enclave->out, out_bytes, TEEC_MEM_OUTPUT));
+		call->out = enclave->out.memory.buffer;
+	}
+	call->in_size = in_bytes;
+	call->out_size = out_bytes;
+}
+
+/* NULL after a failure. */
+static uint8_t *in_place(struct edb_host_call *call, size_t bytes)
+{
+	if (call->result)
+		return NULL;
+	if (bytes > call->in_size - call->in_pos) {
+		fail(call, TEEC_ERROR_GENERIC); /* edger8r added up wrongly */
+		return NULL;
+	}
+	uint8_t *at = &call->in[call->in_pos];
+
+	call->in_pos += bytes;
+	return at;
+}
+
+void edb_host_put(struct edb_host_call *call, uint64_t value, size_t bytes)
+{
+	uint8_t *at = in_place(call, bytes);
+
+	for (size_t i = 0; at && i < bytes; i++)
+		at[i] = (uint8_t)(value >> (8 * i));
+}
+
+void edb_host_put_array(struct edb_host_call *call, const void *from, uint32_t bytes)
+{
+	edb_host_put(call, bytes, 4);
+	edb_host_copy(in_place(call, bytes), from, call->result ? 0 : bytes);
+}
+
+void edb_host_invoke(struct edb_host_call *call, uint32_t command)
+{
+	if (call->result)
+		return;
+
+	struct edb_enclave *enclave = call->enclave;
+	TEEC_Operation operation = {
+		.paramTypes = TEEC_PARAM_TYPES(
+			call->in_size ? TEEC_MEMREF_PARTIAL_INPUT : (uint32_t)TEEC_NONE,
+			call->out_size ? TEEC_MEMREF_PARTIAL_OUTPUT : (uint32_t)TEEC_NONE,
+			TEEC_VALUE_OUTPUT, TEEC_NONE)};
+
+	if (call->in_size) {
+		operation.params[0].memref.parent = &enclave->in.memory;
+		operation.params[0].memref.size = call->in_size;
+	}
+	if (call->out_size) {
+		operation.params[1].memref.parent = &enclave->out.memory;
+		operation.params[1].memref.size = call->out_size;
+	}
+	fail(call, TEEC_InvokeCommand(&enclave->session, command, &operation, NULL));
+	call->retval = operation.params[2].value.a;
+	edb_host_check(call, operation.params[2].value.b == 0);
+	edb_host_check(call, !call->out_size || operation.params[1].memref.size == call->out_size);
+}
+
+uint32_t edb_host_retval(const struct edb_host_call *call)
+{
+	return call->result ? 0 : call->retval;
+}
+
+bool edb_host_bool(struct edb_host_call *call, uint64_t value)
+{
+	edb_host_check(call, value <= 1);
+	return value == 1;
+}
+
+static const uint8_t *out_place(struct edb_host_call *call, size_t bytes)
+{
+	if (call->result)
+		return NULL;
+	if (bytes > call->out_size - call->out_pos) {
+		fail(call, TEEC_ERROR_GENERIC); /* edger8r added up wrongly */
+		return NULL;
+	}
+	const uint8_t *at = &call->out[call->out_pos];
+
+	call->out_pos += bytes;
+	return at;
+}
+
+uint64_t edb_host_get(struct edb_host_call *call, size_t bytes)
+{
+	const uint8_t *at = out_place(call, bytes);
+	uint64_t value = 0;
+
+	for (size_t i = bytes; at && i > 0; i--)
+		value = value << 8 | at[i - 1];
+	return value;
+}
+
+const void *edb_host_get_array(struct edb_host_call *call, uint32_t bytes)
+{
+	edb_host_check(call, edb_host_get(call, 4) == bytes);
+	return out_place(call, bytes);
+}
+
+TEEC_Result edb_host_end(struct edb_host_call *call)
+{
+	if (!call->result && call->out_pos != call->out_size)
+		fail(call, TEEC_ERROR_GENERIC); /* edger8r added up wrongly */
+	return call->result;
+}
+
+void edb_host_copy(void *to, const void *from, uint32_t bytes)
+{
+	if (bytes)
+		memcpy(to, from, bytes);
+}
