@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "call.h"
 
-/* Weak: an application's own definition takes their place. */
-const uint32_t __attribute__((weak)) edb_call_input_max = 64 * 1024;
-const uint32_t __attribute__((weak)) edb_call_output_max = 64 * 1024;
-
 static uint8_t *take(struct edb_call *call, size_t bytes)
 {
 	if (call->bad || bytes > call->in_size - call->in_pos) {

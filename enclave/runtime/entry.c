@@ -37,6 +37,13 @@ bool edb_is_ecall(const char *name)
 	return false;
 }
 
+/*
+ * Defaults; an application's own definitions take their place. The constants must not lie in the
+ * file that uses them: a compiler may believe a constant that it sees, weak or not.
+ */
+const uint32_t __attribute__((weak)) edb_call_input_max = 64 * 1024;
+const uint32_t __attribute__((weak)) edb_call_output_max = 64 * 1024;
+
 TEE_Result __attribute__((weak)) edb_enclave_create(void)
 {
 	return TEE_SUCCESS;

@@ -306,13 +306,13 @@ static bool check_all(struct checker *c)
 		return false;
 	for (size_t i = 0; i < edl->ecall_count; i++) {
 		if (!edl->ecalls[i].is_public)
-			diag_add(c->diags, edl->ecalls[i].place,
+			diag_add(c->diags, edl->ecalls[i].start,
 				"an ecall must be public: no ecall is possible while an ocall runs");
 		check_call(c, &edl->ecalls[i]);
 	}
 	for (size_t i = 0; i < edl->ocall_count; i++) {
 		if (edl->ocalls[i].is_public)
-			diag_add(c->diags, edl->ocalls[i].place, "public is for ecalls");
+			diag_add(c->diags, edl->ocalls[i].start, "public is for ecalls");
 		check_call(c, &edl->ocalls[i]);
 	}
 	return true;

@@ -36,12 +36,15 @@ static void print_source_line(const struct diag *diag, const char *text, size_t 
 	for (size_t i = start; i < end; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		/* A hostile file must not drive the terminal. */
-		fputc(c == '\t' || (c >= 0x20 && c != 0x7f) ? c : '?', to);
+		/* A hostile file must not drive the terminal; one '?' for each character that
+		 * is not ASCII, so that the caret stays below its place. */
+		if (c == '\t' || (c >= 0x20 && c < 0x7f))
+			fputc(c, to);
+		else if ((c & 0xc0) != 0x80)
+			fputc('?', to);
 	}
 	fputc('\n', to);
 	for (size_t i = start; i < diag->place.offset; i++) {
-		/* One caret place for one character: a tab stays one, UTF-8 continues none. */
 		if (text[i] == '\t')
 			fputc('\t', to);
 		else if (((unsigned char)text[i] & 0xc0) != 0x80)

@@ -125,10 +125,10 @@ static char *squeeze(const char *text, size_t size)
 
 void emit_origin(struct gen *gen, const struct edl_call *call)
 {
-	char *text = squeeze(&gen->text[call->place.offset], call->end.offset - call->place.offset);
+	char *text = squeeze(&gen->text[call->start.offset], call->end.offset - call->start.offset);
 	char *comment = NULL;
 
-	if (text && asprintf(&comment, "/* %s:%u:" BREAK "%s */", gen->file_name, call->place.line,
+	if (text && asprintf(&comment, "/* %s:%u:" BREAK "%s */", gen->file_name, call->start.line,
 			    text) >= 0) {
 		print_broken(gen, 0, comment, " *\t");
 		free(comment);

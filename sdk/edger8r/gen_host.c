@@ -194,7 +194,7 @@ void gen_untrusted_h(struct gen *gen)
 		" * was written. Any other result: nothing of the caller's was changed.\n"
 		" */\n\n");
 	for (size_t i = 0; i < gen->edl->ecall_count; i++) {
-		fprintf(gen->to, "/* %s:%u */\n", gen->file_name, gen->edl->ecalls[i].place.line);
+		fprintf(gen->to, "/* %s:%u */\n", gen->file_name, gen->edl->ecalls[i].start.line);
 		declare(gen, &gen->edl->ecalls[i], ";");
 		emit_raw(gen, "\n");
 	}

@@ -242,7 +242,7 @@ void gen_trusted_h(struct gen *gen)
 		const struct edl_call *call = &gen->edl->ecalls[i];
 		char *params = params_text(call, false, "");
 
-		fprintf(gen->to, "/* %s:%u */\n", gen->file_name, call->place.line);
+		fprintf(gen->to, "/* %s:%u */\n", gen->file_name, call->start.line);
 		emit(gen, 0, "%s%s(%s);", type_text(&call->result, type), call->name,
 			params ? params : "");
 		emit_raw(gen, "\n");

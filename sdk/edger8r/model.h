@@ -78,7 +78,8 @@ struct edl_param {
 
 struct edl_call {
 	char name[EDL_NAME_BYTES];
-	struct source_place place, end; /* the declaration, without its ; */
+	struct source_place place;      /* of the name */
+	struct source_place start, end; /* the declaration, without its ; */
 	struct edl_type result;
 	bool is_public;
 	struct edl_param *params;

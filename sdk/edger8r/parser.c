@@ -271,7 +271,7 @@ static bool parse_params(struct parser *p, struct edl_call *call)
 
 static bool parse_call(struct parser *p, struct edl_call *call)
 {
-	call->place = p->token.place;
+	call->start = p->token.place;
 	call->is_public = accept(p, "public");
 	if (token_is(&p->token, "[")) {
 		diag_add(p->diags, p->token.place, "a return value has no attributes");
@@ -284,11 +284,11 @@ static bool parse_call(struct parser *p, struct edl_call *call)
 			"a pointer cannot be returned; use an [out] parameter");
 		return false;
 	}
-	struct source_place place;
-
-	if (!parse_name(p, call->name, &place, "the call's name") || !expect(p, "(") ||
-		!parse_params(p, call) || !expect(p, ")"))
+	if (!parse_name(p, call->name, &call->place, "the call's name") || !expect(p, "(") ||
+		!parse_params(p, call))
 		return false;
+	if (!accept(p, ")"))
+		return expected(p, "',' or ')'");
 	call->end = p->behind;
 	if (token_is(&p->token, "allow") || token_is(&p->token, "transition_using_threads")) {
 		diag_add(p->diags, p->token.place, "no ecall is possible while an ocall runs");

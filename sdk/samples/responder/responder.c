@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The host part of the responder: hands a challenge to the enclave and prints its answer.
+ */
+#include "responder_u.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CHALLENGE_BYTES 32
+
+static const TEEC_UUID uuid = {
+	0x5f3c1d6e, 0x2b74, 0x4c8f, {0x9a, 0x51, 0x7d, 0x0e, 0x6b, 0x3f, 0x8c, 0x24}};
+
+static bool parse_hex(const char *text, uint8_t *bytes, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (strlen(text) != size * 2)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		const char *high = strchr(digits, text[2 * i]);
+		const char *low = strchr(digits, text[2 * i + 1]);
+
+		if (!high || !low)
+			return false;
+		bytes[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	uint8_t challenge[CHALLENGE_BYTES], answer[32];
+	struct edb_enclave *enclave = NULL;
+	TEEC_Result result;
+	int retval = 0;
+
+	if (argc != 2 || !parse_hex(argv[1], challenge, sizeof challenge)) {
+		fprintf(stderr, "Usage: responder CHALLENGE (64 hexadecimal digits, lower case)\n"
+				"Prints the enclave's answer: HMAC-SHA256 under its secret.\n");
+		return 2;
+	}
+	result = edb_enclave_open(NULL, &uuid, &enclave);
+	if (result) {
+		fprintf(stderr,
+			"responder: cannot open the enclave: TEE error 0x%08x; is the "
+			"application installed (cpk-tool list)?\n",
+			(unsigned int)result);
+		return 1;
+	}
+	result = ecall_respond(enclave, &retval, challenge, answer);
+	edb_enclave_close(enclave);
+	if (result || retval) {
+		fprintf(stderr, "responder: the enclave did not answer: TEE error 0x%08x\n",
+			(unsigned int)(result ? result : (TEEC_Result)retval));
+		return 1;
+	}
+	for (size_t i = 0; i < sizeof answer; i++)
+		printf("%02x", answer[i]);
+	printf("\n");
+	return 0;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake_tee.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <tee_client_api.h>
+
+struct fake_tee fake;
+
+static void *session_context;
+
+void fake_clear(void)
+{
+	free(fake.wire_in);
+	fake = (struct fake_tee){0};
+}
+
+/* The size lies before the block, so that freeing can look at all of it. */
+#define HEADER_BYTES 16
+
+void *TEE_Malloc(size_t size, uint32_t hint)
+{
+	uint8_t *block;
+
+	(void)hint;
+	if (fake.malloc_fails_at && !--fake.malloc_fails_at)
+		return NULL;
+	block = calloc(1, HEADER_BYTES + size);
+	if (!block)
+		abort();
+	memcpy(block, &size, sizeof size);
+	fake.live_blocks++;
+	return block + HEADER_BYTES;
+}
+
+void TEE_Free(void *memory)
+{
+	uint8_t *block = memory;
+	size_t size;
+
+	if (!block)
+		return;
+	block -= HEADER_BYTES;
+	memcpy(&size, block, sizeof size);
+	/* Sessions are 8 bytes and no secret. */
+	for (size_t i = 0; size > 16 && i < size; i++)
+		fake.unwiped |= block[HEADER_BYTES + i] != 0;
+	free(block);
+	fake.live_blocks--;
+}
+
+void TEE_MemMove(void *to, const void *from, size_t size)
+{
+	memmove(to, from, size);
+	if (fake.change_in_ns && from == fake.in_ns)
+		memset(fake.in_ns, 0xa5, fake.in_ns_size);
+}
+
+void TEE_MemFill(void *memory, uint8_t value, size_t size)
+{
+	memset(memory, value, size);
+}
+
+int32_t TEE_MemCompare(const void *left, const void *right, size_t size)
+{
+	return memcmp(left, right, size);
+}
+
+void TEE_Panic(TEE_Result code)
+{
+	(void)code;
+	abort();
+}
+
+TEEC_Result TEEC_InitializeContext(const char *name, TEEC_Context *context)
+{
+	(void)context;
+	if (name && strcmp(name, "no such TEE") == 0)
+		return TEEC_ERROR_ITEM_NOT_FOUND;
+	return TA_CreateEntryPoint();
+}
+
+void TEEC_FinalizeContext(TEEC_Context *context)
+{
+	(void)context;
+	TA_DestroyEntryPoint();
+}
+
+TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session, const TEEC_UUID *uuid,
+	uint32_t login, const void *login_data, TEEC_Operation *operation, uint32_t *origin)
+{
+	TEE_Param params[4] = {0};
+
+	(void)context, (void)session, (void)uuid, (void)login, (void)login_data, (void)operation;
+	(void)origin;
+	return TA_OpenSessionEntryPoint(0, params, &session_context);
+}
+
+void TEEC_CloseSession(TEEC_Session *session)
+{
+	(void)session;
+	TA_CloseSessionEntryPoint(session_context);
+}
+
+TEEC_Result TEEC_AllocateSharedMemory(TEEC_Context *context, TEEC_SharedMemory *memory)
+{
+	(void)context;
+	if (fake.shared_fails)
+		return TEEC_ERROR_OUT_OF_MEMORY;
+	memory->buffer = calloc(1, memory->size);
+	if (!memory->buffer)
+		abort();
+	fake.live_shared++;
+	fake.shared_made++;
+	return TEEC_SUCCESS;
+}
+
+void TEEC_ReleaseSharedMemory(TEEC_SharedMemory *memory)
+{
+	const uint8_t *bytes = memory->buffer;
+
+	for (size_t i = 0; i < memory->size; i++)
+		fake.unwiped |= bytes[i] != 0;
+	free(memory->buffer);
+	memory->buffer = NULL;
+	fake.live_shared--;
+}
+
+static void *exact_copy(const TEEC_RegisteredMemoryReference *reference)
+{
+	uint8_t *copy = malloc(reference->size);
+
+	if (!copy || reference->offset + reference->size > reference->parent->size)
+		abort();
+	memcpy(copy, (uint8_t *)reference->parent->buffer + reference->offset, reference->size);
+	return copy;
+}
+
+static void spoil_output(TEEC_Operation *operation)
+{
+	if (fake.flip_out)
+		((uint8_t *)operation->params[1].memref.parent->buffer)[fake.flip_out_at] =
+			fake.flip_out_value;
+	if (fake.change_out_size)
+		operation->params[1].memref.size--;
+	operation->params[2].value.a |= fake.retval_or;
+	operation->params[2].value.b |= fake.pending;
+}
+
+TEEC_Result TEEC_InvokeCommand(
+	TEEC_Session *session, uint32_t command, TEEC_Operation *operation, uint32_t *origin)
+{
+	TEE_Param params[4] = {0};
+	uint32_t types = operation->paramTypes;
+	uint32_t type_0 = types & 0xf, type_1 = (types >> 4) & 0xf;
+	TEE_Result result;
+
+	(void)session, (void)origin;
+	if (fake.fail_with)
+		return fake.fail_with;
+	if (type_0) {
+		params[0].memref.buffer = exact_copy(&operation->params[0].memref);
+		params[0].memref.size = operation->params[0].memref.size;
+	}
+	if (type_1) {
+		params[1].memref.buffer = exact_copy(&operation->params[1].memref);
+		params[1].memref.size = operation->params[1].memref.size;
+	}
+	free(fake.wire_in);
+	fake.wire_in_size = params[0].memref.size;
+	fake.wire_in = type_0 ? exact_copy(&operation->params[0].memref) : NULL;
+	fake.wire_out_size = params[1].memref.size;
+	fake.command = command;
+	fake.types = TEE_PARAM_TYPES(type_0 ? TEE_PARAM_TYPE_MEMREF_INPUT : 0,
+		type_1 ? TEE_PARAM_TYPE_MEMREF_OUTPUT : 0, TEE_PARAM_TYPE_VALUE_OUTPUT, 0);
+	fake.in_ns = params[0].memref.buffer;
+	fake.in_ns_size = params[0].memref.size;
+	result = TA_InvokeCommandEntryPoint(session_context, command, fake.types, params);
+	fake.in_ns = NULL;
+	if (type_1) {
+		memcpy(operation->params[1].memref.parent->buffer, params[1].memref.buffer,
+			params[1].memref.size);
+		operation->params[1].memref.size = params[1].memref.size;
+	}
+	operation->params[2].value.a = params[2].value.a;
+	operation->params[2].value.b = params[2].value.b;
+	free(params[0].memref.buffer);
+	free(params[1].memref.buffer);
+	spoil_output(operation);
+	return result;
+}
