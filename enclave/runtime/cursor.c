@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "cursor.h"
+
+#include <string.h>
+
+struct cursor cursor_over(const void *base, size_t size)
+{
+	return (struct cursor){.base = base, .size = size};
+}
+
+void cursor_fail(struct cursor *c, enum edb_err err)
+{
+	if (!c->err)
+		c->err = err;
+}
+
+const uint8_t *cursor_take(struct cursor *c, size_t n)
+{
+	const uint8_t *at;
+
+	if (c->err)
+		return NULL;
+	if (n > c->size - c->pos) { /* subtract: pos + n could wrap */
+		c->err = EDB_E_TRUNCATED;
+		return NULL;
+	}
+	at = c->base + c->pos;
+	c->pos += n;
+	return at;
+}
+
+uint64_t cursor_be(struct cursor *c, size_t bytes)
+{
+	const uint8_t *at = cursor_take(c, bytes);
+	uint64_t value = 0;
+
+	for (size_t i = 0; at && i < bytes; i++)
+		value = value << 8 | at[i];
+	return value;
+}
+
+static uint64_t little_endian(struct cursor *c, size_t bytes)
+{
+	const uint8_t *at = cursor_take(c, bytes);
+	uint64_t value = 0;
+
+	for (size_t i = bytes; at && i-- > 0;)
+		value = value << 8 | at[i];
+	return value;
+}
+
+uint8_t cursor_u8(struct cursor *c)
+{
+	return (uint8_t)little_endian(c, 1);
+}
+
+uint32_t cursor_u32le(struct cursor *c)
+{
+	return (uint32_t)little_endian(c, 4);
+}
+
+uint64_t cursor_u64le(struct cursor *c)
+{
+	return little_endian(c, 8);
+}
+
+size_t cursor_left(const struct cursor *c)
+{
+	return c->err ? 0 : c->size - c->pos;
+}
+
+struct writer writer_over(void *base, size_t size)
+{
+	return (struct writer){.base = base, .size = size};
+}
+
+void writer_put(struct writer *w, const void *bytes, size_t n)
+{
+	if (w->err)
+		return;
+	if (n > w->size - w->pos) {
+		w->err = EDB_E_SPACE;
+		return;
+	}
+	if (n)
+		memcpy(w->base + w->pos, bytes, n);
+	w->pos += n;
+}
+
+void writer_u8(struct writer *w, uint8_t value)
+{
+	writer_put(w, &value, 1);
+}
+
+void writer_u32le(struct writer *w, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		writer_u8(w, (uint8_t)(value >> 8 * i));
+}
+
+void writer_u64le(struct writer *w, uint64_t value)
+{
+	for (int i = 0; i < 8; i++)
+		writer_u8(w, (uint8_t)(value >> 8 * i));
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "der.h"
+
+#include "wipe.h"
+
+#define LENGTH_SHORT_MAX 127u
+#define LENGTH_MAX	 65535u
+
+struct cursor der_enter(struct cursor *c, uint8_t tag)
+{
+	size_t length = 0;
+	const uint8_t *contents;
+	struct cursor inside;
+
+	if (cursor_u8(c) != tag)
+		cursor_fail(c, EDB_E_CERTIFICATE);
+	length = cursor_u8(c);
+	if (length == 0x81) {
+		length = (size_t)cursor_be(c, 1);
+		if (length <= LENGTH_SHORT_MAX)
+			cursor_fail(c, EDB_E_CERTIFICATE);
+	} else if (length == 0x82) {
+		length = (size_t)cursor_be(c, 2);
+		if (length <= 255)
+			cursor_fail(c, EDB_E_CERTIFICATE);
+	} else if (length > LENGTH_SHORT_MAX) {
+		cursor_fail(c, EDB_E_CERTIFICATE);
+	}
+	contents = cursor_take(c, length);
+	inside = cursor_over(contents, contents ? length : 0);
+	inside.err = c->err;
+	return inside;
+}
+
+void der_expect(struct cursor *c, const void *bytes, size_t size)
+{
+	const uint8_t *at = cursor_take(c, size);
+
+	if (!at || !equal_ct(at, bytes, size))
+		cursor_fail(c, EDB_E_CERTIFICATE);
+}
+
+const uint8_t *der_positive(struct cursor *c, size_t *size)
+{
+	struct cursor number = der_enter(c, DER_INTEGER);
+	uint8_t first = cursor_u8(&number);
+
+	/* A zero in front only where the number's own first bit is set; zero itself is not positive. */
+	if (first == 0) {
+		*size = cursor_left(&number);
+		const uint8_t *rest = cursor_take(&number, *size);
+
+		if (rest && *size && rest[0] & 0x80)
+			return rest;
+	} else if (!number.err && !(first & 0x80)) {
+		*size = number.size;
+		return number.base;
+	}
+	cursor_fail(c, EDB_E_CERTIFICATE);
+	return NULL;
+}
+
+size_t der_head_size(size_t size)
+{
+	return size <= LENGTH_SHORT_MAX ? 2 : size <= 255 ? 3 : 4;
+}
+
+void der_put_head(struct writer *w, uint8_t tag, size_t size)
+{
+	writer_u8(w, tag);
+	if (size > LENGTH_MAX) {
+		w->err = EDB_E_SPACE;
+	} else if (size > 255) {
+		writer_u8(w, 0x82);
+		writer_u8(w, (uint8_t)(size >> 8));
+	} else if (size > LENGTH_SHORT_MAX) {
+		writer_u8(w, 0x81);
+	}
+	writer_u8(w, (uint8_t)size);
+}
+
+static size_t sign_byte(const uint8_t *number, size_t size)
+{
+	return size && number[0] & 0x80 ? 1 : 0;
+}
+
+size_t der_positive_size(const uint8_t *number, size_t size)
+{
+	size_t contents = size + sign_byte(number, size);
+
+	return der_head_size(contents) + contents;
+}
+
+void der_put_positive(struct writer *w, const uint8_t *number, size_t size)
+{
+	size_t zero = sign_byte(number, size);
+
+	der_put_head(w, DER_INTEGER, size + zero);
+	if (zero)
+		writer_u8(w, 0);
+	writer_put(w, number, size);
+}

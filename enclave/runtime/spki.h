@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Public keys on the trusted side: SubjectPublicKeyInfo in DER (RFC 5280, 4.1; RFC 3279; RFC 5480),
+ * read strictly and written; and signatures by them, through the TEE's own cryptography.
+ */
+#ifndef EDB_SPKI_H
+#define EDB_SPKI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edb_err.h"
+
+#define SPKI_MAX	600u /* bytes of a SubjectPublicKeyInfo; RSA-4096's is 550 */
+#define RSA_MODULUS_MAX 512u /* bytes: RSA-4096 */
+#define RSA_EXPONENT_MAX 4u  /* bytes */
+
+enum spki_kind { SPKI_RSA, SPKI_P256 };
+
+/* How a digest is signed: the manifest's scheme names (docs/format.md). */
+enum spki_scheme { SPKI_RSA_PKCS1V15, SPKI_RSA_PSS, SPKI_ECDSA_P256 };
+
+struct spki {
+	enum spki_kind kind;
+	uint8_t id[32]; /* SHA-256 of the SubjectPublicKeyInfo */
+	/* RSA: big-endian, borrowed from the input, no leading zero */
+	const uint8_t *n, *e;
+	size_t n_size, e_size;
+	/* P-256, borrowed: 32 bytes each. Whether it lies on the curve is checked when it is used. */
+	const uint8_t *x, *y;
+};
+
+/** Exactly one SubjectPublicKeyInfo: RSA-2048 … 4096 with an odd exponent from 3, or P-256.
+ *  EDB_E_CERTIFICATE otherwise. */
+enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key);
+
+/** Exactly one RSAPublicKey (RFC 8017, A.1.1), as contract 0.1 hands it over; id is that of the
+ *  SubjectPublicKeyInfo with the same key. */
+enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *key);
+
+/** Write DER. n and e: big-endian, no leading zero. *size: in capacity, out bytes written. */
+enum edb_err spki_write_rsa(const uint8_t *n, size_t n_size, const uint8_t *e, size_t e_size,
+	uint8_t *der, size_t *size);
+enum edb_err rsa_public_key_write(const uint8_t *n, size_t n_size, const uint8_t *e, size_t e_size,
+	uint8_t *der, size_t *size);
+enum edb_err spki_write_p256(
+	const uint8_t x[static 32], const uint8_t y[static 32], uint8_t *der, size_t *size);
+
+/** SHA-256 of the SubjectPublicKeyInfo of a P-256 key. */
+enum edb_err p256_key_id(
+	const uint8_t x[static 32], const uint8_t y[static 32], uint8_t id[static 32]);
+
+enum edb_err sha256(const void *bytes, size_t size, uint8_t digest[static 32]);
+
+/** Verify a signature over a SHA-256 digest. EDB_E_SIGNATURE: it does not, or key and scheme do not
+ *  go together. */
+enum edb_err spki_verify(const struct spki *key, enum spki_scheme scheme,
+	const uint8_t digest[static 32], const uint8_t *signature, size_t size);
+enum edb_err p256_verify(const uint8_t x[static 32], const uint8_t y[static 32],
+	const uint8_t digest[static 32], const uint8_t signature[static 64]);
+
+#endif
