@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * May this payload come in? Asked when a deployment begins, so as to refuse early, and again at the
+ * moment of the switch, since policy, ledger and keys may have changed in between.
+ */
+#ifndef CPM_ADMISSION_H
+#define CPM_ADMISSION_H
+
+#include "edb_err.h"
+#include "ledger.h"
+
+/** Signer, owner, version, 2021 rules, quota, class key: the first that refuses says so. */
+enum edb_err admission_check(
+	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
+
+/** The vendor under whose name the payload's class key is kept. */
+const uint8_t *admission_key_vendor(const struct ledger_payload *want);
+
+#endif

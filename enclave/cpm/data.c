@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "data.h"
+
+#include "store.h"
+
+/* Name of a chunk: 'd', id, generation, number. */
+static struct record_name chunk_name(
+	const uint8_t id[static UUID_BYTES], uint32_t generation, uint32_t chunk)
+{
+	const uint32_t place[2] = {generation, chunk};
+
+	return record_name('d', id, UUID_BYTES, place, sizeof place);
+}
+
+void data_begin(
+	struct data_writer *writer, const uint8_t id[static UUID_BYTES], uint32_t generation)
+{
+	*writer = (struct data_writer){.generation = generation, .chunk = TEE_HANDLE_NULL};
+	TEE_MemMove(writer->id, id, UUID_BYTES);
+}
+
+static enum edb_err chunk_open(struct data_writer *writer)
+{
+	struct record_name name = chunk_name(writer->id, writer->generation, writer->next_chunk);
+	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
+		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, NULL, 0,
+		&writer->chunk);
+
+	if (res) {
+		writer->chunk = TEE_HANDLE_NULL;
+		return store_error(res);
+	}
+	writer->next_chunk++;
+	writer->chunk_left = CHUNK_BYTES;
+	return EDB_OK;
+}
+
+enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t size)
+{
+	while (size) {
+		enum edb_err err = writer->chunk_left ? EDB_OK : chunk_open(writer);
+		size_t now = size < writer->chunk_left ? size : writer->chunk_left;
+
+		if (!err)
+			err = store_error(TEE_WriteObjectData(writer->chunk, bytes, now));
+		if (err)
+			return err;
+		bytes += now;
+		size -= now;
+		writer->chunk_left -= (uint32_t)now;
+		if (!writer->chunk_left)
+			data_close(writer);
+	}
+	return EDB_OK;
+}
+
+void data_close(struct data_writer *writer)
+{
+	if (writer->chunk != TEE_HANDLE_NULL)
+		TEE_CloseObject(writer->chunk);
+	writer->chunk = TEE_HANDLE_NULL;
+	writer->chunk_left = 0;
+}
+
+/*
+ * Chunks are made in ascending order and deleted in descending order, so that whatever a power cut
+ * leaves is always 0 … n-1 and can be found without knowing n.
+ */
+enum edb_err data_erase(const uint8_t id[static UUID_BYTES], uint32_t generation)
+{
+	struct record_name name;
+	uint32_t chunks = 0;
+	enum edb_err err;
+
+	for (;; chunks++) {
+		name = chunk_name(id, generation, chunks);
+		err = store_exists(&name);
+		if (err)
+			break;
+	}
+	if (err != EDB_E_NOT_FOUND)
+		return err;
+	while (chunks--) {
+		name = chunk_name(id, generation, chunks);
+		err = store_delete(&name);
+		if (err)
+			return err;
+	}
+	return EDB_OK;
+}

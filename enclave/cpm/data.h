@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Data payloads in secure storage: chunks of CHUNK_BYTES, all of one generation, which nothing can
+ * open until the ledger names that generation.
+ */
+#ifndef CPM_DATA_H
+#define CPM_DATA_H
+
+#include <stdint.h>
+
+#include <tee_internal_api.h>
+
+#include "edb_err.h"
+#include "limits.h"
+
+struct data_writer {
+	uint8_t id[UUID_BYTES];
+	uint32_t generation, next_chunk;
+	uint32_t chunk_left; /* bytes until the open chunk is full; 0: none is open */
+	TEE_ObjectHandle chunk;
+};
+
+/** Nothing is stored before the first data_write. */
+void data_begin(
+	struct data_writer *writer, const uint8_t id[static UUID_BYTES], uint32_t generation);
+
+/** Append bytes, from memory of the CPM. EDB_E_STORAGE_FULL and others leave it for data_erase. */
+enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t size);
+
+/** Close what is open: written data is durable when this returns. Also before data_erase. */
+void data_close(struct data_writer *writer);
+
+/** Delete whatever there is of a generation; safe to repeat. */
+enum edb_err data_erase(const uint8_t id[static UUID_BYTES], uint32_t generation);
+
+#endif

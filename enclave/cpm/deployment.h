@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside of a deployment: shared by the two ways of beginning one, deploy.c (contract 0.2) and
+ * deploy_legacy.c (contract 0.1). Nobody else includes this.
+ */
+#ifndef CPM_DEPLOYMENT_H
+#define CPM_DEPLOYMENT_H
+
+#include <tee_internal_api.h>
+
+#include "cpm_t.h"
+#include "data.h"
+#include "deploy.h"
+#include "ledger.h"
+
+struct deployment {
+	bool open;
+	enum edb_err claim; /* EDB_OK: payload_digest and want.digest are set, their signatures good */
+	bool switching; /* the atomic step was tried: it may have happened */
+	uint8_t id[UUID_BYTES];
+	struct ledger_payload want;
+	uint64_t received;		 /* bytes of ciphertext */
+	uint8_t payload_digest[DIGEST_BYTES]; /* claimed, of the plaintext */
+	uint8_t tag[TAG_BYTES];		 /* claimed */
+	TEE_OperationHandle gcm, plaintext, package; /* package: none in contract 0.1 */
+	TEE_TASessionHandle image;
+	struct data_writer data;
+};
+
+/** A free slot, marked open, or NULL. deploy_abort gives it back. */
+struct deployment *deployment_new(const uint8_t id[static UUID_BYTES]);
+
+/** Set up decryption under the class key that want names. */
+enum edb_err deployment_set_key(
+	struct deployment *d, const uint8_t nonce[static NONCE_BYTES], const uint8_t tag[static TAG_BYTES]);
+
+/** Write the intent and open where the plaintext goes. */
+enum edb_err deployment_open_sink(struct deployment *d);
+
+#endif

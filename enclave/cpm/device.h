@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The device's own keys: made here, kept in secure storage, their private halves never given out.
+ *
+ * Three keys, never one for two schemes: identity (P-256, signs evidence), wrapping (RSA-3072, OAEP
+ * with SHA-256), legacy wrapping (RSA-2048, PKCS#1 v1.5: contract 0.1). Each is made when it is
+ * first needed, since RSA takes seconds on small processors.
+ */
+#ifndef CPM_DEVICE_H
+#define CPM_DEVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edb_err.h"
+#include "limits.h"
+
+#define WRAPPED_KEY_BYTES  384u /* RSA-3072 */
+#define DEVICE_SPKI_MAX	   512u /* bytes: RSA-3072's is 422 */
+
+enum device_key { DEVICE_KEY_IDENTITY, DEVICE_KEY_WRAPPING, DEVICE_KEY_LEGACY };
+
+/** First half of the SHA-256 of the identity key's SPKI. */
+enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES]);
+
+/** SubjectPublicKeyInfo, DER; spki: DEVICE_SPKI_MAX bytes. */
+enum edb_err device_export_spki(enum device_key key, uint8_t *spki, size_t *size);
+
+/** RSAPublicKey, DER, of the legacy wrapping key (contract 0.1). */
+enum edb_err device_export_legacy_public_key(uint8_t *der, size_t capacity, size_t *size);
+
+/** Unwrap a class key with the wrapping key. EDB_E_KEY whatever is wrong with it. */
+enum edb_err device_unwrap(
+	const uint8_t wrapped[static WRAPPED_KEY_BYTES], uint8_t key[static CLASS_KEY_BYTES]);
+
+/**
+ * Unwrap a class key as contract 0.1 does. What cannot be unwrapped gives a random key and success:
+ * success or failure would be a padding oracle.
+ */
+enum edb_err device_unwrap_legacy(
+	const uint8_t *wrapped, size_t size, uint8_t key[static CLASS_KEY_BYTES]);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The steps of installing and removing as the ledger sees them, each one atomic write, so that
+ * power may go between any two: see recovery in docs/contract.md.
+ */
+#ifndef CPM_INSTALL_H
+#define CPM_INSTALL_H
+
+#include "edb_err.h"
+#include "ledger.h"
+
+/** Note what is about to come in. *want* gets its generation. */
+enum edb_err install_intend(const uint8_t id[static UUID_BYTES], struct ledger_payload *want);
+
+/** All checks have passed: note what is known only now (memory; a 2021 package's digest), so that
+ *  a power cut right after the image store's commit can be finished from the intent alone. */
+enum edb_err install_confirm(
+	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
+
+/** Everything is in place: make the intent current, then delete what it replaced. */
+enum edb_err install_switch(
+	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
+
+/** Drop the intent and whatever data came with it. The image store drops images by itself. */
+enum edb_err install_undo(const uint8_t id[static UUID_BYTES]);
+
+/** An install whose commit may or may not have happened: the image store's digest decides. */
+enum edb_err install_resolve(const uint8_t id[static UUID_BYTES]);
+
+/** Take away what is installed; owner and version stay. EDB_E_NOT_FOUND, EDB_E_BUSY. */
+enum edb_err install_remove(const uint8_t id[static UUID_BYTES]);
+
+/** At start: finish or undo every intent, delete every leftover. */
+enum edb_err install_recover(void);
+
+#endif

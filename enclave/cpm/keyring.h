@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Class keys: what opens the packages of one vendor under one application id. One record per (id,
+ * vendor), with all live key versions and the number of the last bundle of each key service, so
+ * that a key and the number that came with it change in one step.
+ *
+ * 2021 keys have no vendor and the version 0: their ring's vendor is all zeros, which is the
+ * SHA-256 of nothing anybody has.
+ */
+#ifndef CPM_KEYRING_H
+#define CPM_KEYRING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edb_err.h"
+#include "limits.h"
+
+extern const uint8_t keyring_legacy_vendor[KEY_ID_BYTES];
+
+/** Load the index, at start. */
+enum edb_err keyring_load(void);
+
+/** All live key versions of all rings. */
+uint32_t keyring_key_count(void);
+
+/** Take a signed key bundle. The bytes accepted last succeed again without effect. */
+enum edb_err keyring_install_bundle(const uint8_t *document, size_t size);
+
+/** Contract 0.1: a 2021 key, version 0, replacing an earlier one. */
+enum edb_err keyring_install_legacy(
+	const uint8_t id[static UUID_BYTES], const uint8_t *wrapped, size_t size);
+
+/** Fetch a class key; the caller wipes it. EDB_E_KEY_MISSING. */
+enum edb_err keyring_get(const uint8_t id[static UUID_BYTES],
+	const uint8_t vendor[static KEY_ID_BYTES], uint32_t key_version,
+	uint8_t key[static CLASS_KEY_BYTES]);
+
+/** Wipe every class key (change of operator). The services' numbers stay: no old bundle comes back. */
+enum edb_err keyring_erase_all(void);
+
+#endif

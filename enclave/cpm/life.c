@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "life.h"
+
+#include <tee_internal_api.h>
+
+#include "call.h"
+#include "deploy.h"
+#include "install.h"
+#include "keyring.h"
+#include "ledger.h"
+#include "policy.h"
+
+static bool loaded;
+
+static enum edb_err load(void)
+{
+	enum edb_err err = policy_load();
+
+	if (!err)
+		err = keyring_load();
+	if (!err)
+		err = ledger_load();
+	if (!err)
+		err = install_recover();
+	return err;
+}
+
+/* The root named another operator: keys, applications and data go; owners and versions stay. */
+static enum edb_err erase(void)
+{
+	enum edb_err err = keyring_erase_all();
+
+	for (uint32_t i = 0; !err && i < ledger_count(); i++) {
+		const struct ledger_entry *entry = ledger_at(i);
+		uint8_t id[UUID_BYTES];
+
+		TEE_MemMove(id, entry->id, sizeof id);
+		if (deploy_is_open(id))
+			return EDB_E_BUSY;
+		err = install_remove(id);
+		if (err == EDB_E_NOT_FOUND)
+			err = EDB_OK;
+	}
+	return err ? err : policy_erase_done();
+}
+
+enum edb_err life_ready(void)
+{
+	enum edb_err err = EDB_OK;
+
+	if (!loaded)
+		err = load();
+	if (err)
+		return err;
+	loaded = true;
+	return policy_device_borrow()->erase_pending ? erase() : EDB_OK;
+}
+
+/* A CPM whose storage cannot be read still starts, so that it can say so. */
+TEE_Result edb_enclave_create(void)
+{
+	loaded = false;
+	(void)life_ready();
+	return TEE_SUCCESS;
+}
+
+void edb_session_close(void *slot)
+{
+	deploy_abort(slot);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The CPM's life as an application: what is read and put right when it starts, and the one thing
+ * that may have to be finished before any call: taking away what an earlier operator had here.
+ */
+#ifndef CPM_LIFE_H
+#define CPM_LIFE_H
+
+#include "edb_err.h"
+
+/** EDB_OK: the CPM may serve. Otherwise what keeps it from doing so; asking again tries again. */
+enum edb_err life_ready(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Who may do what on this device: the root it was given, the device policy that root signed, the
+ * operator policy that the operator named there signed. Kept in secure storage; versions only grow.
+ */
+#ifndef CPM_POLICY_H
+#define CPM_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edb_err.h"
+#include "limits.h"
+#include "policy_documents.h"
+
+/* What the root decided. All zero: blank. */
+struct device_state {
+	bool provisioned;
+	bool erase_pending; /* the operator changed: old keys and applications have to go first */
+	bool has_operator;
+	bool allow_2021_packages;
+	bool allow_2021_keys;
+	uint64_t version;
+	struct p256_point root, operator_key;
+};
+
+/** Load the state, at start. A device without one is blank. */
+enum edb_err policy_load(void);
+
+/** The state as last stored; borrowed, changes with provisioning and updates. */
+const struct device_state *policy_device_borrow(void);
+
+/** Version of the stored operator policy; 0: none. */
+uint64_t policy_operator_version(void);
+
+/** blank → provisioned, once. root_spki: P-256. */
+enum edb_err policy_provision(const uint8_t *root_spki, size_t root_spki_size,
+	const uint8_t *document, size_t document_size);
+
+/** Take a device or an operator policy of a higher version. */
+enum edb_err policy_update(const uint8_t *document, size_t document_size);
+
+/** Clear the note that keys and applications of an earlier operator have to go. */
+enum edb_err policy_erase_done(void);
+
+/**
+ * Ask the operator policy. The question's ids are in *view (see policy_documents.h); its answers are
+ * filled. EDB_E_NOT_PROVISIONED: there is no operator policy.
+ */
+enum edb_err policy_ask(struct operator_view *view);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Payloads of the signed documents, read strictly as contract/documents.cddl has them.
+ */
+#ifndef CPM_POLICY_DOCUMENTS_H
+#define CPM_POLICY_DOCUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edb_err.h"
+#include "limits.h"
+
+#define DEVICE_POLICY_TYPE   "application/edb-device-policy+cbor"
+#define OPERATOR_POLICY_TYPE "application/edb-operator-policy+cbor"
+#define KEY_BUNDLE_TYPE	     "application/edb-key-bundle+cbor"
+
+struct p256_point {
+	uint8_t x[32], y[32];
+};
+
+struct device_policy {
+	uint64_t version;
+	bool names_devices;    /* false: all devices of this root */
+	bool names_this;       /* this device is one of those named */
+	bool has_next_root, has_operator;
+	struct p256_point next_root, operator_key;
+	bool allow_2021_packages, allow_2021_keys;
+};
+
+/**
+ * A question to an operator policy, and its answers. One pass over the document checks all of it
+ * and answers, so that no unchecked copy of it is ever kept in memory.
+ */
+struct operator_view {
+	/* the question; NULL members are not asked */
+	const uint8_t *vendor;	       /* KEY_ID_BYTES */
+	const uint8_t *owner;	       /* KEY_ID_BYTES: does vendor succeed this one? */
+	const uint8_t *application_id; /* UUID_BYTES */
+	const uint8_t *service;	       /* KEY_ID_BYTES */
+
+	/* the answers */
+	uint64_t version;
+	bool vendor_listed;
+	bool vendor_succeeded; /* another vendor has taken over: this one signs no more */
+	bool vendor_succeeds_owner;
+	bool vendor_granted_id;	 /* the id is in the vendor's list */
+	bool vendor_granted_any; /* any id that nobody owns yet */
+	uint32_t quota_ids, quota_kib;
+	bool service_listed, service_granted;
+	struct p256_point service_key;
+	uint32_t floor[3]; /* maj, min, rev; zero: none */
+};
+
+struct key_bundle {
+	uint8_t device[DEVICE_ID_BYTES], application_id[UUID_BYTES], vendor[KEY_ID_BYTES];
+	uint32_t key_version, lowest_version;
+	const uint8_t *wrapped; /* 384 bytes; borrowed from the document */
+	uint32_t epoch, counter;
+};
+
+/** All return EDB_OK or EDB_E_DOCUMENT; the output counts only with EDB_OK. */
+enum edb_err device_policy_read(const uint8_t *payload, size_t size,
+	const uint8_t this_device[static DEVICE_ID_BYTES], struct device_policy *policy);
+enum edb_err operator_policy_read(
+	const uint8_t *payload, size_t size, struct operator_view *view);
+enum edb_err key_bundle_read(const uint8_t *payload, size_t size, struct key_bundle *bundle);
+
+#endif
