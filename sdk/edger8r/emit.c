@@ -83,7 +83,7 @@ void emit_guard(struct gen *gen, const char *suffix)
 	char name[EDL_NAME_BYTES + 8];
 	size_t i = 0;
 
-	for (; gen->stem[i] && i < EDL_NAME_BYTES; i++)
+	for (; i < EDL_NAME_BYTES && gen->stem[i]; i++)
 		name[i] = (char)(isalnum((unsigned char)gen->stem[i])
 					 ? toupper((unsigned char)gen->stem[i])
 					 : '_');
