@@ -28,8 +28,10 @@ static uint64_t head(struct cbor *c, enum major major)
 	uint8_t info = first & 31u;
 	uint64_t value;
 
-	if (first >> 5 != major || info > 27)
-		cbor_fail(c); /* another type, or an indefinite length */
+	if (first >> 5 != major || info > 27) { /* another type, or an indefinite length */
+		cbor_fail(c);
+		return 0; /* no argument of that size exists */
+	}
 	if (info < 24)
 		return info;
 	value = cursor_be(&c->in, (size_t)1 << (info - 24));
