@@ -32,6 +32,11 @@ struct edb_error {
 enum edb_err edb_fail(struct edb_error *error, enum edb_err code, uint64_t offset,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+#ifdef __clang_analyzer__
+/* The analyser does not see that code comes back, and would follow paths on which it is EDB_OK. */
+#define edb_fail(error, code, ...) ((edb_fail)(error, code, __VA_ARGS__), (code))
+#endif
+
 /** Put "text: " in front of the message, to say on the way up what was being done. NULL is fine. */
 void edb_error_prefix(struct edb_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
