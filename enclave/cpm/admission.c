@@ -26,8 +26,8 @@ static const struct ledger_entry *owned_entry(const uint8_t id[static UUID_BYTES
 }
 
 /* Who signs what: the operator's list, then the ledger's owner, which a succession may pass on. */
-static enum edb_err signer_check(const struct operator_view *view,
-	const struct ledger_entry *entry, const struct ledger_payload *want)
+static enum edb_err signer_check(const struct operator_view *view, const struct ledger_entry *entry,
+	const struct ledger_payload *want)
 {
 	if (!view->vendor_listed || view->vendor_succeeded)
 		return EDB_E_SIGNER;
@@ -55,7 +55,8 @@ static enum edb_err version_check(const struct operator_view *view,
 	order = version_compare(want->version, entry->current.version);
 	if (order > 0)
 		return EDB_OK;
-	/* The same version again is the same bytes again, or it is somebody's replacement of them. */
+	/* The same version again is the same bytes again, or it is somebody's replacement of them.
+	 */
 	if (order == 0 && equal_ct(want->digest, entry->current.digest, DIGEST_BYTES))
 		return EDB_OK;
 	return EDB_E_ROLLBACK;

@@ -63,8 +63,8 @@ bool deploy_is_open(const uint8_t id[static UUID_BYTES])
 	return false;
 }
 
-enum edb_err deployment_set_key(
-	struct deployment *d, const uint8_t nonce[static NONCE_BYTES], const uint8_t tag[static TAG_BYTES])
+enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
+	const uint8_t tag[static TAG_BYTES])
 {
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped at out */
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
@@ -111,7 +111,8 @@ enum edb_err deployment_open_sink(struct deployment *d)
 	return EDB_OK;
 }
 
-/* The package's digest covers manifest, small streams and ciphertext: start it with the first two. */
+/* The package's digest covers manifest, small streams and ciphertext: start it with the first two.
+ */
 static enum edb_err start_package_digest(struct deployment *d, const struct deploy_package *package)
 {
 	if (TEE_AllocateOperation(&d->package, TEE_ALG_SHA256, TEE_MODE_DIGEST, 0))
@@ -138,8 +139,8 @@ static enum edb_err target_check(const struct manifest *m)
 }
 
 /* Both signatures, by one key, before anything else of the manifest is believed at all. */
-static enum edb_err signatures_check(const struct deploy_package *package,
-	const struct manifest *m, const uint8_t *payload_digest, const struct spki *signer)
+static enum edb_err signatures_check(const struct deploy_package *package, const struct manifest *m,
+	const uint8_t *payload_digest, const struct spki *signer)
 {
 	enum edb_err err;
 
@@ -250,8 +251,8 @@ static enum edb_err digest_check(
 	return equal_ct(digest, expected, sizeof digest) ? EDB_OK : EDB_E_DIGEST;
 }
 
-/* Size, package digest, tag, plaintext digest: in that order, so that whoever has no key and who has
- * one find the same fault first. */
+/* Size, package digest, tag, plaintext digest: in that order, so that whoever has no key and who
+ * has one find the same fault first. */
 static enum edb_err payload_check(struct deployment *d)
 {
 	size_t got = sizeof piece;

@@ -19,7 +19,8 @@ struct deployment;
 
 /* What ecall_begin_package hands over; all borrowed for the call. */
 struct deploy_package {
-	const uint8_t *manifest, *streams; /* streams: the mapped ones between manifest and payload */
+	const uint8_t *manifest,
+		*streams; /* streams: the mapped ones between manifest and payload */
 	size_t manifest_size, streams_size;
 	const uint8_t *digest; /* DIGEST_BYTES, claimed */
 	const uint8_t *package_signature, *payload_signature, *signer_spki;
@@ -31,8 +32,8 @@ enum edb_err deploy_begin_package(
 	const struct deploy_package *package, struct deployment **deployment);
 
 /** Contract 0.1: begin, set up decryption, …, claim digest and signature. */
-enum edb_err deploy_begin_legacy(const uint8_t id[static UUID_BYTES], uint64_t size,
-	struct deployment **deployment);
+enum edb_err deploy_begin_legacy(
+	const uint8_t id[static UUID_BYTES], uint64_t size, struct deployment **deployment);
 enum edb_err deploy_init_decryption(struct deployment *deployment, uint32_t key_bits,
 	const uint8_t *nonce, size_t nonce_size, const uint8_t *tag, size_t tag_size);
 enum edb_err deploy_verify_legacy(struct deployment *deployment, const uint8_t *digest,

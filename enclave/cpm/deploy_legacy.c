@@ -43,7 +43,8 @@ enum edb_err deploy_init_decryption(struct deployment *d, uint32_t key_bits, con
 }
 
 /* The digest of what has come so far; the operation goes on. */
-static enum edb_err digest_so_far(TEE_OperationHandle operation, uint8_t digest[static DIGEST_BYTES])
+static enum edb_err digest_so_far(
+	TEE_OperationHandle operation, uint8_t digest[static DIGEST_BYTES])
 {
 	TEE_OperationHandle copy = TEE_HANDLE_NULL;
 	size_t size = DIGEST_BYTES;
@@ -75,8 +76,8 @@ enum edb_err deploy_verify_legacy(struct deployment *d, const uint8_t *digest, s
 	if (err)
 		return err;
 	*digest_match = d->received == d->want.size && equal_ct(actual, digest, sizeof actual);
-	*signature_match = !spki_verify(
-		&signer, SPKI_RSA_PKCS1V15, digest, signature, signature_size);
+	*signature_match =
+		!spki_verify(&signer, SPKI_RSA_PKCS1V15, digest, signature, signature_size);
 	d->claim = !*digest_match ? EDB_E_DIGEST : !*signature_match ? EDB_E_SIGNATURE : EDB_OK;
 	TEE_MemMove(d->payload_digest, digest, DIGEST_BYTES);
 	TEE_MemMove(d->want.digest, digest, DIGEST_BYTES);

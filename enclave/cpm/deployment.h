@@ -15,13 +15,14 @@
 
 struct deployment {
 	bool open;
-	enum edb_err claim; /* EDB_OK: payload_digest and want.digest are set, their signatures good */
+	enum edb_err
+		claim;  /* EDB_OK: payload_digest and want.digest are set, their signatures good */
 	bool switching; /* the atomic step was tried: it may have happened */
 	uint8_t id[UUID_BYTES];
 	struct ledger_payload want;
-	uint64_t received;		 /* bytes of ciphertext */
-	uint8_t payload_digest[DIGEST_BYTES]; /* claimed, of the plaintext */
-	uint8_t tag[TAG_BYTES];		 /* claimed */
+	uint64_t received;                           /* bytes of ciphertext */
+	uint8_t payload_digest[DIGEST_BYTES];        /* claimed, of the plaintext */
+	uint8_t tag[TAG_BYTES];                      /* claimed */
 	TEE_OperationHandle gcm, plaintext, package; /* package: none in contract 0.1 */
 	TEE_TASessionHandle image;
 	struct data_writer data;
@@ -31,8 +32,8 @@ struct deployment {
 struct deployment *deployment_new(const uint8_t id[static UUID_BYTES]);
 
 /** Set up decryption under the class key that want names. */
-enum edb_err deployment_set_key(
-	struct deployment *d, const uint8_t nonce[static NONCE_BYTES], const uint8_t tag[static TAG_BYTES]);
+enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
+	const uint8_t tag[static TAG_BYTES]);
 
 /** Write the intent and open where the plaintext goes. */
 enum edb_err deployment_open_sink(struct deployment *d);

@@ -20,8 +20,8 @@ static const struct {
 	[DEVICE_KEY_LEGACY] = {'x', TEE_TYPE_RSA_KEYPAIR, LEGACY_BITS},
 };
 
-static TEE_Result key_generate(enum device_key which, const struct record_name *name,
-	TEE_ObjectHandle *key)
+static TEE_Result key_generate(
+	enum device_key which, const struct record_name *name, TEE_ObjectHandle *key)
 {
 	TEE_ObjectHandle fresh = TEE_HANDLE_NULL;
 	TEE_Attribute curve = {0};
@@ -200,10 +200,10 @@ enum edb_err device_unwrap_legacy(
 	if (err)
 		return err;
 	TEE_GenerateRandom(key, CLASS_KEY_BYTES);
-	res = decrypt(wrapping, TEE_ALG_RSAES_PKCS1_V1_5, LEGACY_BITS, wrapped, size, plain,
-		&plain_size);
+	res = decrypt(
+		wrapping, TEE_ALG_RSAES_PKCS1_V1_5, LEGACY_BITS, wrapped, size, plain, &plain_size);
 	/* All ones where the unwrapped key is good, zero where the random one stays; no branch. */
-	keep = (uint8_t)-(res == TEE_SUCCESS && plain_size == CLASS_KEY_BYTES);
+	keep = (uint8_t) - (res == TEE_SUCCESS && plain_size == CLASS_KEY_BYTES);
 	for (unsigned i = 0; i < CLASS_KEY_BYTES; i++)
 		key[i] = (uint8_t)((plain[i] & keep) | (key[i] & ~keep));
 	wipe(plain, sizeof plain);

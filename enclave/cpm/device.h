@@ -15,10 +15,14 @@
 #include "edb_err.h"
 #include "limits.h"
 
-#define WRAPPED_KEY_BYTES  384u /* RSA-3072 */
-#define DEVICE_SPKI_MAX	   512u /* bytes: RSA-3072's is 422 */
+#define WRAPPED_KEY_BYTES 384u /* RSA-3072 */
+#define DEVICE_SPKI_MAX   512u /* bytes: RSA-3072's is 422 */
 
-enum device_key { DEVICE_KEY_IDENTITY, DEVICE_KEY_WRAPPING, DEVICE_KEY_LEGACY };
+enum device_key {
+	DEVICE_KEY_IDENTITY,
+	DEVICE_KEY_WRAPPING,
+	DEVICE_KEY_LEGACY
+};
 
 /** First half of the SHA-256 of the identity key's SPKI. */
 enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES]);

@@ -20,7 +20,8 @@
 #include "uuid.h"
 #include "wipe.h"
 
-/* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides. */
+/* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides.
+ */
 const uint32_t edb_call_input_max = BLOCK_MAX + 1024;
 const uint32_t edb_call_output_max = 4096;
 
@@ -103,8 +104,7 @@ int ecall_export_device_public_key(unsigned char *data, unsigned int data_size)
 	return err;
 }
 
-int ecall_install_application_key(
-	char *application_id, unsigned char *data, unsigned int data_size)
+int ecall_install_application_key(char *application_id, unsigned char *data, unsigned int data_size)
 {
 	uint8_t id[UUID_BYTES] = {0};
 	enum edb_err err = ready();
@@ -172,8 +172,8 @@ int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned
 	if (!err && key_strength != 8 * signature_size)
 		err = EDB_E_STREAM_SIZE;
 	if (!err)
-		err = deploy_verify_legacy(deployment, digest, digest_size, signature, signature_size,
-			public_key, public_key_size, digest_match, signature_match);
+		err = deploy_verify_legacy(deployment, digest, digest_size, signature,
+			signature_size, public_key, public_key_size, digest_match, signature_match);
 	return err;
 }
 
@@ -204,8 +204,8 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	if (err)
 		return err;
 	if (device->provisioned)
-		*lifecycle = platform_is_development() ? EDB_LIFECYCLE_DEBUG
-						       : EDB_LIFECYCLE_PROVISIONED;
+		*lifecycle =
+			platform_is_development() ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
 	*device_policy_version = device->version;
 	*operator_policy_version = policy_operator_version();
 	*entry_count = ledger_count();
@@ -339,7 +339,7 @@ int ecall_list(uint32_t index, uint8_t *application_id, uint32_t *version, uint8
 	TEE_MemMove(package_digest, entry->current.digest, DIGEST_BYTES);
 	TEE_MemMove(vendor, entry->current.vendor, KEY_ID_BYTES);
 	*type = (enum edb_payload_type)entry->current.type;
-	*state = restart_needed(entry)			? EDB_APP_RESTART_NEEDED
+	*state = restart_needed(entry)              ? EDB_APP_RESTART_NEEDED
 		 : entry->state == LEDGER_INSTALLED ? EDB_APP_INSTALLED
 						    : EDB_APP_REMOVED;
 	*key_version = entry->current.key_version;

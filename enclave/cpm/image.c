@@ -6,19 +6,19 @@
 #define MEMREF_IN  TEE_PARAM_TYPE_MEMREF_INPUT
 #define MEMREF_OUT TEE_PARAM_TYPE_MEMREF_OUTPUT
 #define VALUE_OUT  TEE_PARAM_TYPE_VALUE_OUTPUT
-#define NONE	   TEE_PARAM_TYPE_NONE
+#define NONE       TEE_PARAM_TYPE_NONE
 
 static enum edb_err image_error(TEE_Result res)
 {
 	switch (res) {
-	case TEE_SUCCESS:		 return EDB_OK;
-	case TEE_ERROR_ITEM_NOT_FOUND:	 return EDB_E_NOT_FOUND;
-	case TEE_ERROR_BUSY:		 return EDB_E_BUSY;
-	case TEE_ERROR_BAD_FORMAT:	 return EDB_E_IMAGE;
+	case TEE_SUCCESS: return EDB_OK;
+	case TEE_ERROR_ITEM_NOT_FOUND: return EDB_E_NOT_FOUND;
+	case TEE_ERROR_BUSY: return EDB_E_BUSY;
+	case TEE_ERROR_BAD_FORMAT: return EDB_E_IMAGE;
 	case TEE_ERROR_STORAGE_NO_SPACE: return EDB_E_STORAGE_FULL;
-	case TEE_ERROR_OUT_OF_MEMORY:	 return EDB_E_NOMEM;
-	case TEE_ERROR_OVERFLOW:	 return EDB_E_LIMIT;
-	default:			 return EDB_E_STORAGE;
+	case TEE_ERROR_OUT_OF_MEMORY: return EDB_E_NOMEM;
+	case TEE_ERROR_OVERFLOW: return EDB_E_LIMIT;
+	default: return EDB_E_STORAGE;
 	}
 }
 

@@ -14,7 +14,8 @@
 #include "image_store.h"
 #include "limits.h"
 
-/** Start an image of exactly `size` bytes; *session is closed with image_close, whatever happens. */
+/** Start an image of exactly `size` bytes; *session is closed with image_close, whatever happens.
+ */
 enum edb_err image_begin(const uint8_t id[static UUID_BYTES], const uint32_t version[static 3],
 	uint64_t size, TEE_TASessionHandle *session);
 

@@ -25,8 +25,7 @@ static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 	return ledger_put(&entry);
 }
 
-enum edb_err install_confirm(
-	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
+enum edb_err install_confirm(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
 {
 	const struct ledger_entry *known = ledger_find(id);
 	struct ledger_entry entry = {0};
@@ -38,8 +37,7 @@ enum edb_err install_confirm(
 	return ledger_put(&entry);
 }
 
-enum edb_err install_switch(
-	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
+enum edb_err install_switch(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
 {
 	const struct ledger_entry *known = ledger_find(id);
 	struct ledger_entry entry = {0};
@@ -110,7 +108,8 @@ enum edb_err install_intend(const uint8_t id[static UUID_BYTES], struct ledger_p
 {
 	const struct ledger_entry *known = NULL;
 	struct ledger_entry entry = {0};
-	enum edb_err err = install_resolve(id); /* an earlier one may have ended in a failing write */
+	enum edb_err err =
+		install_resolve(id); /* an earlier one may have ended in a failing write */
 
 	if (err && err != EDB_E_BUSY)
 		return err;

@@ -18,8 +18,7 @@ enum edb_err install_confirm(
 	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
 
 /** Everything is in place: make the intent current, then delete what it replaced. */
-enum edb_err install_switch(
-	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
+enum edb_err install_switch(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
 
 /** Drop the intent and whatever data came with it. The image store drops images by itself. */
 enum edb_err install_undo(const uint8_t id[static UUID_BYTES]);

@@ -12,7 +12,7 @@
 
 struct ring_service {
 	uint8_t id[KEY_ID_BYTES];
-	uint32_t epoch, counter;	    /* of its last bundle */
+	uint32_t epoch, counter;           /* of its last bundle */
 	uint8_t last_bundle[DIGEST_BYTES]; /* SHA-256 of its bytes */
 };
 
@@ -149,7 +149,8 @@ static enum edb_err ring_put_key(struct ring *ring, uint32_t version, uint32_t l
 	if (version < ring->lowest_version)
 		return EDB_E_DOCUMENT_VERSION;
 	for (uint32_t i = 0; i < ring->key_count; i++)
-		if (ring->keys[i].version >= ring->lowest_version && ring->keys[i].version != version)
+		if (ring->keys[i].version >= ring->lowest_version &&
+			ring->keys[i].version != version)
 			ring->keys[kept++] = ring->keys[i];
 	if (kept == KEY_VERSIONS_MAX)
 		return EDB_E_QUOTA;
@@ -177,8 +178,8 @@ static enum edb_err ring_service(
 }
 
 /* Is the document a bundle, for this device, from a service that may send this id's keys? */
-static enum edb_err bundle_check(const uint8_t *document, size_t size, struct sign1 *signed_part,
-	struct key_bundle *bundle)
+static enum edb_err bundle_check(
+	const uint8_t *document, size_t size, struct sign1 *signed_part, struct key_bundle *bundle)
 {
 	struct operator_view view = {0};
 	uint8_t device[DEVICE_ID_BYTES] = {0};
@@ -230,7 +231,8 @@ enum edb_err keyring_install_bundle(const uint8_t *document, size_t size)
 	uint8_t digest[DIGEST_BYTES] = {0};
 	enum edb_err err;
 
-	/* The signature comes before the private key is touched: no stranger's ciphertext is opened. */
+	/* The signature comes before the private key is touched: no stranger's ciphertext is
+	 * opened. */
 	err = bundle_check(document, size, &signed_part, &bundle);
 	if (err)
 		return err;
@@ -267,7 +269,7 @@ out:
 enum edb_err keyring_install_legacy(
 	const uint8_t id[static UUID_BYTES], const uint8_t *wrapped, size_t size)
 {
-	struct ring ring = {0};		    /* secret: wiped at out */
+	struct ring ring = {0};             /* secret: wiped at out */
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped at out */
 	enum edb_err err;
 

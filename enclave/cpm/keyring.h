@@ -36,7 +36,8 @@ enum edb_err keyring_get(const uint8_t id[static UUID_BYTES],
 	const uint8_t vendor[static KEY_ID_BYTES], uint32_t key_version,
 	uint8_t key[static CLASS_KEY_BYTES]);
 
-/** Wipe every class key (change of operator). The services' numbers stay: no old bundle comes back. */
+/** Wipe every class key (change of operator). The services' numbers stay: no old bundle comes back.
+ */
 enum edb_err keyring_erase_all(void);
 
 #endif

@@ -135,16 +135,18 @@ enum edb_err ledger_forget_empty(const uint8_t id[static UUID_BYTES])
 	return index_write(entry_count);
 }
 
-void ledger_usage(const uint8_t vendor[static KEY_ID_BYTES], const uint8_t except[static UUID_BYTES],
-	uint32_t *ids, uint32_t *memory_kib)
+void ledger_usage(const uint8_t vendor[static KEY_ID_BYTES],
+	const uint8_t except[static UUID_BYTES], uint32_t *ids, uint32_t *memory_kib)
 {
 	*ids = 0;
 	*memory_kib = 0;
 	for (uint32_t i = 0; i < entry_count; i++) {
 		const struct ledger_entry *e = &entries[i];
-		const struct ledger_payload *p = e->state == LEDGER_EMPTY ? &e->intent : &e->current;
+		const struct ledger_payload *p =
+			e->state == LEDGER_EMPTY ? &e->intent : &e->current;
 
-		if (equal_ct(e->id, except, UUID_BYTES) || !equal_ct(p->vendor, vendor, KEY_ID_BYTES))
+		if (equal_ct(e->id, except, UUID_BYTES) ||
+			!equal_ct(p->vendor, vendor, KEY_ID_BYTES))
 			continue;
 		(*ids)++;
 		if (e->state != LEDGER_REMOVED)

@@ -18,15 +18,15 @@
 
 /* What one install made of an id; also what is about to be installed. */
 struct ledger_payload {
-	uint32_t version[3];	       /* maj, min, rev */
-	uint32_t key_version;	       /* 0: a 2021 key */
-	uint64_t size;		       /* bytes of plaintext */
-	uint32_t type;		       /* enum edb_payload_type */
-	uint32_t generation;	       /* of data's chunks; 0 is never used */
-	uint32_t memory_kib;	       /* declared memory of an application; 0 for data */
-	uint32_t signed_package;       /* 1: installed from a signed package; 0: a 2021 one */
-	uint8_t digest[DIGEST_BYTES];  /* package digest; 2021: of the plaintext */
-	uint8_t vendor[KEY_ID_BYTES];  /* the signer */
+	uint32_t version[3];          /* maj, min, rev */
+	uint32_t key_version;         /* 0: a 2021 key */
+	uint64_t size;                /* bytes of plaintext */
+	uint32_t type;                /* enum edb_payload_type */
+	uint32_t generation;          /* of data's chunks; 0 is never used */
+	uint32_t memory_kib;          /* declared memory of an application; 0 for data */
+	uint32_t signed_package;      /* 1: installed from a signed package; 0: a 2021 one */
+	uint8_t digest[DIGEST_BYTES]; /* package digest; 2021: of the plaintext */
+	uint8_t vendor[KEY_ID_BYTES]; /* the signer */
 };
 
 enum ledger_state {
@@ -37,14 +37,14 @@ enum ledger_state {
 
 struct ledger_entry {
 	uint32_t format; /* of this record: 1 */
-	uint32_t state;	 /* enum ledger_state */
+	uint32_t state;  /* enum ledger_state */
 	uint8_t id[UUID_BYTES];
 	uint32_t signed_once; /* a signed package was installed once: never a 2021 one again */
 	uint32_t has_intent;
-	uint32_t stale_image; /* removed, but its image is still to be deleted */
-	uint32_t stale_generation; /* data chunks still to be deleted; 0: none */
-	uint32_t last_generation;  /* grows, never reused */
-	uint32_t reserved;	   /* 0 */
+	uint32_t stale_image;          /* removed, but its image is still to be deleted */
+	uint32_t stale_generation;     /* data chunks still to be deleted; 0: none */
+	uint32_t last_generation;      /* grows, never reused */
+	uint32_t reserved;             /* 0 */
 	struct ledger_payload current; /* version: the highest ever; vendor: the owner */
 	struct ledger_payload intent;
 };
@@ -59,7 +59,8 @@ uint32_t ledger_count(void);
 const struct ledger_entry *ledger_at(uint32_t index);
 const struct ledger_entry *ledger_find(const uint8_t id[static UUID_BYTES]);
 
-/** Store a new or changed entry: in secure storage first, then here. EDB_E_QUOTA: the ledger is full. */
+/** Store a new or changed entry: in secure storage first, then here. EDB_E_QUOTA: the ledger is
+ * full. */
 enum edb_err ledger_put(const struct ledger_entry *entry);
 
 /** Forget an id that was never installed; another one stays. */
@@ -67,7 +68,7 @@ enum edb_err ledger_forget_empty(const uint8_t id[static UUID_BYTES]);
 
 /** Ids and declared memory that a vendor has installed now or intends to; *ids* counts removed
  *  ones too, since they stay its own. The entry of `except` is not counted. */
-void ledger_usage(const uint8_t vendor[static KEY_ID_BYTES], const uint8_t except[static UUID_BYTES],
-	uint32_t *ids, uint32_t *memory_kib);
+void ledger_usage(const uint8_t vendor[static KEY_ID_BYTES],
+	const uint8_t except[static UUID_BYTES], uint32_t *ids, uint32_t *memory_kib);
 
 #endif

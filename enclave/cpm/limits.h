@@ -6,26 +6,26 @@
 #define CPM_LIMITS_H
 
 #define CPM_CONTRACT_VERSION 0x00000002u /* 0.2: major << 16 | minor */
-#define CPM_VERSION	     0x00000100u /* 0.1.0: major << 16 | minor << 8 | revision */
+#define CPM_VERSION          0x00000100u /* 0.1.0: major << 16 | minor << 8 | revision */
 
-#define UUID_BYTES	16u
-#define DIGEST_BYTES	32u /* SHA-256 */
-#define KEY_ID_BYTES	32u /* SHA-256 of a SubjectPublicKeyInfo */
+#define UUID_BYTES      16u
+#define DIGEST_BYTES    32u /* SHA-256 */
+#define KEY_ID_BYTES    32u /* SHA-256 of a SubjectPublicKeyInfo */
 #define DEVICE_ID_BYTES 16u /* first half of the identity key's id */
 #define CLASS_KEY_BYTES 32u /* AES-256 */
-#define NONCE_BYTES	12u
-#define TAG_BYTES	16u
+#define NONCE_BYTES     12u
+#define TAG_BYTES       16u
 
-#define MANIFEST_MAX	     (16u << 10) /* bytes */
-#define SMALL_STREAMS_MAX    (64u << 10) /* bytes, mapped streams between manifest and payload */
-#define BLOCK_MAX	     (256u << 10) /* bytes in one ecall_add_application_data */
-#define DOCUMENT_MAX	     (16u << 10) /* bytes */
-#define DEPLOYMENTS_MAX	     4u
-#define LEDGER_MAX	     128u
-#define CLASS_KEYS_MAX	     256u
-#define KEY_SERVICES_MAX     8u
-#define KEY_VERSIONS_MAX     16u /* live versions of one class key */
-#define CHUNK_BYTES	     (512u << 10) /* a data payload's piece in secure storage */
-#define PIECE_BYTES	     (64u << 10) /* decrypted and stored at a time */
+#define MANIFEST_MAX      (16u << 10)  /* bytes */
+#define SMALL_STREAMS_MAX (64u << 10)  /* bytes, mapped streams between manifest and payload */
+#define BLOCK_MAX         (256u << 10) /* bytes in one ecall_add_application_data */
+#define DOCUMENT_MAX      (16u << 10)  /* bytes */
+#define DEPLOYMENTS_MAX   4u
+#define LEDGER_MAX        128u
+#define CLASS_KEYS_MAX    256u
+#define KEY_SERVICES_MAX  8u
+#define KEY_VERSIONS_MAX  16u          /* live versions of one class key */
+#define CHUNK_BYTES       (512u << 10) /* a data payload's piece in secure storage */
+#define PIECE_BYTES       (64u << 10)  /* decrypted and stored at a time */
 
 #endif

@@ -12,9 +12,9 @@
 #include "uuid.h"
 #include "wipe.h"
 
-#define KEY_NAME_MIN 5u
-#define KEY_NAME_MAX 36u
-#define TEXT_MAX     1024u
+#define KEY_NAME_MIN  5u
+#define KEY_NAME_MAX  36u
+#define TEXT_MAX      1024u
 #define PLAINTEXT_MAX ((1ull << 36) - 32) /* NIST SP 800-38D, 5.2.1.1 */
 
 /* What a manifest's stream indexes stand for: no two roles share a stream. */
@@ -43,8 +43,8 @@ static uint32_t get_u32(const struct json *object, const char *name)
 }
 
 /*
- * A scheme: "none", or an object with exactly one member, the scheme's name. *which: its place among
- * names (NULL ends them), or -1 for "none".
+ * A scheme: "none", or an object with exactly one member, the scheme's name. *which: its place
+ * among names (NULL ends them), or -1 for "none".
  */
 static struct json get_scheme(
 	const struct json *object, const char *name, const char *const names[], int *which)
@@ -95,7 +95,10 @@ static int32_t get_certificate(const struct json *object)
 {
 	static const char *const names[] = {"embedded-x509-pem", "embedded-x509-der",
 		"embedded-public-key-pem", "embedded-public-key-der", "target", "url", NULL};
-	enum { TARGET = 4, URL = 5 };
+	enum {
+		TARGET = 4,
+		URL = 5
+	};
 	char text[TEXT_MAX + 1];
 	int which;
 	struct json parameters = get_scheme(object, "cert", names, &which);
@@ -173,8 +176,8 @@ static void get_payload(
 	m->type = json_is(&payload, "type", "data") ? EDB_PAYLOAD_DATA : EDB_PAYLOAD_APPLICATION;
 	if (json_has(&payload, "type") && m->type != EDB_PAYLOAD_DATA &&
 		!json_is(&payload, "type", "application"))
-		json_fail(&payload, json_is_string(&payload, "type") ? EDB_E_MEMBER_VALUE
-								      : EDB_E_MEMBER_TYPE);
+		json_fail(&payload,
+			json_is_string(&payload, "type") ? EDB_E_MEMBER_VALUE : EDB_E_MEMBER_TYPE);
 	if (json_has(&payload, "readers"))
 		get_readers(&payload, m);
 }
@@ -226,8 +229,8 @@ static bool in_map(const struct manifest *m, int32_t stream)
 }
 
 /* Manifest first, payload last, between them exactly what an installer uses: docs/format.md. */
-static enum edb_err check_map(const struct manifest *m, const struct roles *roles,
-	int32_t certificate)
+static enum edb_err check_map(
+	const struct manifest *m, const struct roles *roles, int32_t certificate)
 {
 	uint32_t between = certificate >= 0 ? 4 : 3;
 
@@ -279,8 +282,8 @@ enum edb_err manifest_read(const uint8_t *text, size_t size, struct manifest *m)
 	return err;
 }
 
-enum edb_err manifest_locate(const struct manifest *m, const uint8_t *streams, size_t size,
-	struct manifest_parts *parts)
+enum edb_err manifest_locate(
+	const struct manifest *m, const uint8_t *streams, size_t size, struct manifest_parts *parts)
 {
 	struct cursor c = cursor_over(streams, size);
 
@@ -307,5 +310,5 @@ enum edb_err manifest_locate(const struct manifest *m, const uint8_t *streams, s
 			return EDB_E_STREAM_SIZE;
 	}
 	return cursor_left(&c) || !parts->nonce || !parts->tag || !parts->digest ? EDB_E_SIZES
-										  : EDB_OK;
+										 : EDB_OK;
 }

@@ -25,7 +25,7 @@ struct manifest {
 	uint8_t id[UUID_BYTES];
 	char arch[MANIFEST_TARGET_MAX + 1], os[MANIFEST_TARGET_MAX + 1];
 	uint32_t version[3]; /* maj, min, rev */
-	uint32_t type;	     /* enum edb_payload_type */
+	uint32_t type;       /* enum edb_payload_type */
 	uint32_t key_version;
 	enum spki_scheme payload_scheme, package_scheme;
 	uint16_t payload, nonce, tag, digest; /* stream indexes */
@@ -45,7 +45,8 @@ struct manifest_parts {
 	const uint8_t *nonce, *tag, *digest; /* NONCE_BYTES, TAG_BYTES, DIGEST_BYTES */
 };
 
-/** Find them in the mapped streams, which lie one after the other. EDB_E_SIZES, EDB_E_STREAM_SIZE. */
+/** Find them in the mapped streams, which lie one after the other. EDB_E_SIZES, EDB_E_STREAM_SIZE.
+ */
 enum edb_err manifest_locate(const struct manifest *m, const uint8_t *streams, size_t size,
 	struct manifest_parts *parts);
 

@@ -115,8 +115,8 @@ static enum edb_err signed_by(const struct sign1 *document, const struct p256_po
 	return sign1_verify(document, key->x, key->y);
 }
 
-static enum edb_err device_policy_check(const struct sign1 *document, const struct p256_point *root,
-	struct device_policy *policy)
+static enum edb_err device_policy_check(
+	const struct sign1 *document, const struct p256_point *root, struct device_policy *policy)
 {
 	uint8_t id[DEVICE_ID_BYTES] = {0};
 	enum edb_err err;
@@ -186,9 +186,10 @@ static enum edb_err device_policy_update(const struct sign1 *document)
 		return err;
 	if (policy.version <= device.version)
 		return EDB_E_DOCUMENT_VERSION;
-	new_operator = device.has_operator &&
-		       (!policy.has_operator || !equal_ct(&policy.operator_key, &device.operator_key,
-							sizeof policy.operator_key));
+	new_operator =
+		device.has_operator &&
+		(!policy.has_operator || !equal_ct(&policy.operator_key, &device.operator_key,
+						 sizeof policy.operator_key));
 	if (new_operator && !policy.names_devices)
 		return EDB_E_DOCUMENT; /* handing devices over takes naming them */
 	device_state_apply(&state, &policy);

@@ -45,8 +45,8 @@ enum edb_err policy_update(const uint8_t *document, size_t document_size);
 enum edb_err policy_erase_done(void);
 
 /**
- * Ask the operator policy. The question's ids are in *view (see policy_documents.h); its answers are
- * filled. EDB_E_NOT_PROVISIONED: there is no operator policy.
+ * Ask the operator policy. The question's ids are in *view (see policy_documents.h); its answers
+ * are filled. EDB_E_NOT_PROVISIONED: there is no operator policy.
  */
 enum edb_err policy_ask(struct operator_view *view);
 

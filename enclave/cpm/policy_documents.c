@@ -12,14 +12,14 @@
 #include "wipe.h"
 
 #define ALG_RSAES_OAEP_SHA256 (-41) /* RFC 8230 */
-#define WRAPPED_BYTES	      384u  /* RSA-3072 */
+#define WRAPPED_BYTES         384u  /* RSA-3072 */
 
 #define POLICY_DEVICES_MAX  64u
 #define POLICY_VENDORS_MAX  32u
-#define POLICY_IDS_MAX	    128u
+#define POLICY_IDS_MAX      128u
 #define POLICY_SUCCEEDS_MAX 8u
 #define POLICY_FLOORS_MAX   128u
-#define VERSION_MAX	    INT64_MAX
+#define VERSION_MAX         INT64_MAX
 
 /* As sorted: these are public ids, not secrets. */
 static bool ascends(const uint8_t *before, const uint8_t *after, size_t size)

@@ -14,7 +14,7 @@
 
 #define DEVICE_POLICY_TYPE   "application/edb-device-policy+cbor"
 #define OPERATOR_POLICY_TYPE "application/edb-operator-policy+cbor"
-#define KEY_BUNDLE_TYPE	     "application/edb-key-bundle+cbor"
+#define KEY_BUNDLE_TYPE      "application/edb-key-bundle+cbor"
 
 struct p256_point {
 	uint8_t x[32], y[32];
@@ -22,8 +22,8 @@ struct p256_point {
 
 struct device_policy {
 	uint64_t version;
-	bool names_devices;    /* false: all devices of this root */
-	bool names_this;       /* this device is one of those named */
+	bool names_devices; /* false: all devices of this root */
+	bool names_this;    /* this device is one of those named */
 	bool has_next_root, has_operator;
 	struct p256_point next_root, operator_key;
 	bool allow_2021_packages, allow_2021_keys;
@@ -35,17 +35,17 @@ struct device_policy {
  */
 struct operator_view {
 	/* the question; NULL members are not asked */
-	const uint8_t *vendor;	       /* KEY_ID_BYTES */
-	const uint8_t *owner;	       /* KEY_ID_BYTES: does vendor succeed this one? */
+	const uint8_t *vendor;         /* KEY_ID_BYTES */
+	const uint8_t *owner;          /* KEY_ID_BYTES: does vendor succeed this one? */
 	const uint8_t *application_id; /* UUID_BYTES */
-	const uint8_t *service;	       /* KEY_ID_BYTES */
+	const uint8_t *service;        /* KEY_ID_BYTES */
 
 	/* the answers */
 	uint64_t version;
 	bool vendor_listed;
 	bool vendor_succeeded; /* another vendor has taken over: this one signs no more */
 	bool vendor_succeeds_owner;
-	bool vendor_granted_id;	 /* the id is in the vendor's list */
+	bool vendor_granted_id;  /* the id is in the vendor's list */
 	bool vendor_granted_any; /* any id that nobody owns yet */
 	uint32_t quota_ids, quota_kib;
 	bool service_listed, service_granted;
@@ -63,8 +63,7 @@ struct key_bundle {
 /** All return EDB_OK or EDB_E_DOCUMENT; the output counts only with EDB_OK. */
 enum edb_err device_policy_read(const uint8_t *payload, size_t size,
 	const uint8_t this_device[static DEVICE_ID_BYTES], struct device_policy *policy);
-enum edb_err operator_policy_read(
-	const uint8_t *payload, size_t size, struct operator_view *view);
+enum edb_err operator_policy_read(const uint8_t *payload, size_t size, struct operator_view *view);
 enum edb_err key_bundle_read(const uint8_t *payload, size_t size, struct key_bundle *bundle);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include "wipe.h"
 
-struct record_name record_name(char kind, const void *a, size_t a_size, const void *b, size_t b_size)
+struct record_name record_name(
+	char kind, const void *a, size_t a_size, const void *b, size_t b_size)
 {
 	struct record_name name = {.bytes = {(uint8_t)kind}, .size = 1};
 
@@ -18,13 +19,13 @@ struct record_name record_name(char kind, const void *a, size_t a_size, const vo
 enum edb_err store_error(TEE_Result res)
 {
 	switch (res) {
-	case TEE_SUCCESS:		 return EDB_OK;
-	case TEE_ERROR_ITEM_NOT_FOUND:	 return EDB_E_NOT_FOUND;
+	case TEE_SUCCESS: return EDB_OK;
+	case TEE_ERROR_ITEM_NOT_FOUND: return EDB_E_NOT_FOUND;
 	case TEE_ERROR_STORAGE_NO_SPACE: return EDB_E_STORAGE_FULL;
-	case TEE_ERROR_OUT_OF_MEMORY:	 return EDB_E_NOMEM;
+	case TEE_ERROR_OUT_OF_MEMORY: return EDB_E_NOMEM;
 	case TEE_ERROR_BUSY:
-	case TEE_ERROR_ACCESS_CONFLICT:	 return EDB_E_BUSY;
-	default:			 return EDB_E_STORAGE;
+	case TEE_ERROR_ACCESS_CONFLICT: return EDB_E_BUSY;
+	default: return EDB_E_STORAGE;
 	}
 }
 

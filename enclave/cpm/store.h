@@ -2,8 +2,8 @@
  *
  * Small records in secure storage: read whole, replaced whole.
  *
- * A record's name is a letter and up to 63 more bytes, built in private memory. Replacing is atomic:
- * after a power cut there is the old record or the new one.
+ * A record's name is a letter and up to 63 more bytes, built in private memory. Replacing is
+ * atomic: after a power cut there is the old record or the new one.
  */
 #ifndef CPM_STORE_H
 #define CPM_STORE_H
@@ -23,10 +23,12 @@ struct record_name {
 };
 
 /** Name = kind, then the bytes of a, then of b (either may be empty); at most 64 in all. */
-struct record_name record_name(char kind, const void *a, size_t a_size, const void *b, size_t b_size);
+struct record_name record_name(
+	char kind, const void *a, size_t a_size, const void *b, size_t b_size);
 
 /** Read a record whole. EDB_E_NOT_FOUND; EDB_E_STORAGE if it is larger than capacity or corrupt. */
-enum edb_err store_read(const struct record_name *name, void *record, size_t capacity, size_t *size);
+enum edb_err store_read(
+	const struct record_name *name, void *record, size_t capacity, size_t *size);
 
 /** EDB_OK: there is such a record; EDB_E_NOT_FOUND. A corrupt one counts as being there. */
 enum edb_err store_exists(const struct record_name *name);

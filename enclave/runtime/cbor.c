@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "cbor.h"
 
-enum major { UINT = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6, SIMPLE = 7 };
+enum major {
+	UINT = 0,
+	NEGATIVE = 1,
+	BYTES = 2,
+	TEXT = 3,
+	ARRAY = 4,
+	MAP = 5,
+	TAG = 6,
+	SIMPLE = 7
+};
 
 #define SIMPLE_FALSE 20
 #define SIMPLE_TRUE  21

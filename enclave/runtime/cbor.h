@@ -41,7 +41,8 @@ bool cbor_bool(struct cbor *c);
 /** Byte string of exactly `size` bytes; borrowed. */
 const uint8_t *cbor_bytes(struct cbor *c, size_t size);
 
-/** Byte or text string of at most `max` bytes; borrowed. Text is not checked to be UTF-8: compare it. */
+/** Byte or text string of at most `max` bytes; borrowed. Text is not checked to be UTF-8: compare
+ * it. */
 const uint8_t *cbor_bytes_upto(struct cbor *c, size_t max, size_t *size);
 const uint8_t *cbor_text_upto(struct cbor *c, size_t max, size_t *size);
 

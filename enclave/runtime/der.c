@@ -4,7 +4,7 @@
 #include "wipe.h"
 
 #define LENGTH_SHORT_MAX 127u
-#define LENGTH_MAX	 65535u
+#define LENGTH_MAX       65535u
 
 struct cursor der_enter(struct cursor *c, uint8_t tag)
 {
@@ -45,7 +45,8 @@ const uint8_t *der_positive(struct cursor *c, size_t *size)
 	struct cursor number = der_enter(c, DER_INTEGER);
 	uint8_t first = cursor_u8(&number);
 
-	/* A zero in front only where the number's own first bit is set; zero itself is not positive. */
+	/* A zero in front only where the number's own first bit is set; zero itself is not
+	 * positive. */
 	if (first == 0) {
 		*size = cursor_left(&number);
 		const uint8_t *rest = cursor_take(&number, *size);

@@ -10,7 +10,7 @@
 #define DER_INTEGER    0x02u
 #define DER_BIT_STRING 0x03u
 #define DER_NULL       0x05u
-#define DER_OID	       0x06u
+#define DER_OID        0x06u
 #define DER_SEQUENCE   0x30u
 
 /** The contents of the next element, which must have this tag. Failures: EDB_E_CERTIFICATE. */

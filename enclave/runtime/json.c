@@ -5,8 +5,8 @@
 
 #include "cursor.h"
 
-#define CODE_POINT_MAX	 0x10ffffu
-#define END_OF_STRING	 UINT32_MAX
+#define CODE_POINT_MAX 0x10ffffu
+#define END_OF_STRING  UINT32_MAX
 
 /* The next byte without reading it; 0, which no JSON text has outside an error, at the end. */
 static uint8_t peek(const struct cursor *c)
@@ -108,12 +108,12 @@ static uint32_t escape(struct cursor *c)
 	case 'r': return '\r';
 	case 't': return '\t';
 	case 'u': return unicode_escape(c);
-	default:  fail(c); return 0;
+	default: fail(c); return 0;
 	}
 }
 
-/* One character of a string, decoded; the closing quote is END_OF_STRING. So is any failure, so that
- * a loop over characters ends. */
+/* One character of a string, decoded; the closing quote is END_OF_STRING. So is any failure, so
+ * that a loop over characters ends. */
 static uint32_t character(struct cursor *c)
 {
 	uint8_t byte = cursor_u8(c);
@@ -291,7 +291,7 @@ static void skip_value(struct cursor *c, unsigned depth, bool check)
 	case 't': skip_word(c, "true"); return;
 	case 'f': skip_word(c, "false"); return;
 	case 'n': skip_word(c, "null"); return;
-	default:  integer(c); return;
+	default: integer(c); return;
 	}
 }
 

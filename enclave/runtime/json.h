@@ -15,19 +15,19 @@
 #define JSON_DEPTH_MAX 8u
 
 /*
- * One value's text, inside a checked document; borrowed. The error is sticky and shared by all values
- * of one document: after the first failure every getter gives 0, nothing, or an empty value, so a
- * caller may read on, and asks json_error() before anything it read decides something.
+ * One value's text, inside a checked document; borrowed. The error is sticky and shared by all
+ * values of one document: after the first failure every getter gives 0, nothing, or an empty value,
+ * so a caller may read on, and asks json_error() before anything it read decides something.
  */
 struct json {
 	const uint8_t *text; /* NULL: an empty value */
-	size_t size;	     /* bytes */
+	size_t size;         /* bytes */
 	enum edb_err *err;
 };
 
 /**
- * Check a whole document: UTF-8, one object, depth, no member twice in any object (escapes decoded),
- * integers from -2^63 to 2^63 - 1 and no other numbers, no U+0000, nothing behind it.
+ * Check a whole document: UTF-8, one object, depth, no member twice in any object (escapes
+ * decoded), integers from -2^63 to 2^63 - 1 and no other numbers, no U+0000, nothing behind it.
  *
  * @param err  where the document's first error is kept; outlives all values of it. EDB_E_JSON,
  *             EDB_E_JSON_DUPLICATE, EDB_E_JSON_DEPTH, EDB_E_MEMBER_TYPE (a fraction or exponent),

@@ -9,15 +9,15 @@
 #include "spki.h"
 #include "wipe.h"
 
-#define TAG_SIGN1	  18u
-#define HEADER_ALG	  1
-#define HEADER_TYPE	  3
-#define HEADER_KID	  4
-#define ALG_ES256	  (-7)
-#define PROTECTED_MAX	  64u
-#define SIGNATURE_BYTES	  64u
-#define KID_BYTES	  32u
-#define HEAD_MAX	  5u /* bytes of a CBOR head for a size below 2^32 */
+#define TAG_SIGN1       18u
+#define HEADER_ALG      1
+#define HEADER_TYPE     3
+#define HEADER_KID      4
+#define ALG_ES256       (-7)
+#define PROTECTED_MAX   64u
+#define SIGNATURE_BYTES 64u
+#define KID_BYTES       32u
+#define HEAD_MAX        5u /* bytes of a CBOR head for a size below 2^32 */
 
 static void read_protected(struct sign1 *s, struct cbor *outer)
 {

@@ -8,8 +8,8 @@
 #define RSA_MODULUS_MIN 256u /* bytes: RSA-2048 */
 
 /* AlgorithmIdentifier { rsaEncryption, NULL } and { id-ecPublicKey, prime256v1 } */
-static const uint8_t rsa_algorithm[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
-	0x01, 0x01, 0x01, 0x05, 0x00};
+static const uint8_t rsa_algorithm[] = {
+	0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 static const uint8_t p256_algorithm[] = {0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
 	0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
@@ -36,8 +36,8 @@ static enum edb_err read_rsa(struct cursor *c, struct spki *key)
 	key->e = der_positive(&in, &key->e_size);
 	if (in.err || cursor_left(&in) || cursor_left(c))
 		return EDB_E_CERTIFICATE;
-	if (key->n_size < RSA_MODULUS_MIN || key->n_size > RSA_MODULUS_MAX ||
-		!(key->n[0] & 0x80) || !(key->n[key->n_size - 1] & 1))
+	if (key->n_size < RSA_MODULUS_MIN || key->n_size > RSA_MODULUS_MAX || !(key->n[0] & 0x80) ||
+		!(key->n[key->n_size - 1] & 1))
 		return EDB_E_CERTIFICATE;
 	if (key->e_size > RSA_EXPONENT_MAX || !(key->e[key->e_size - 1] & 1) ||
 		(key->e_size == 1 && key->e[0] < 3))

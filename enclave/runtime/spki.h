@@ -11,14 +11,21 @@
 
 #include "edb_err.h"
 
-#define SPKI_MAX	600u /* bytes of a SubjectPublicKeyInfo; RSA-4096's is 550 */
-#define RSA_MODULUS_MAX 512u /* bytes: RSA-4096 */
-#define RSA_EXPONENT_MAX 4u  /* bytes */
+#define SPKI_MAX         600u /* bytes of a SubjectPublicKeyInfo; RSA-4096's is 550 */
+#define RSA_MODULUS_MAX  512u /* bytes: RSA-4096 */
+#define RSA_EXPONENT_MAX 4u   /* bytes */
 
-enum spki_kind { SPKI_RSA, SPKI_P256 };
+enum spki_kind {
+	SPKI_RSA,
+	SPKI_P256
+};
 
 /* How a digest is signed: the manifest's scheme names (docs/format.md). */
-enum spki_scheme { SPKI_RSA_PKCS1V15, SPKI_RSA_PSS, SPKI_ECDSA_P256 };
+enum spki_scheme {
+	SPKI_RSA_PKCS1V15,
+	SPKI_RSA_PSS,
+	SPKI_ECDSA_P256
+};
 
 struct spki {
 	enum spki_kind kind;
@@ -26,7 +33,8 @@ struct spki {
 	/* RSA: big-endian, borrowed from the input, no leading zero */
 	const uint8_t *n, *e;
 	size_t n_size, e_size;
-	/* P-256, borrowed: 32 bytes each. Whether it lies on the curve is checked when it is used. */
+	/* P-256, borrowed: 32 bytes each. Whether it lies on the curve is checked when it is used.
+	 */
 	const uint8_t *x, *y;
 };
 

@@ -15,23 +15,24 @@ static TEE_Result key_object(const struct spki *key, TEE_ObjectHandle *object)
 	if (key->kind == SPKI_RSA) {
 		type = TEE_TYPE_RSA_PUBLIC_KEY;
 		bits = 8 * (uint32_t)key->n_size;
-		TEE_InitRefAttribute(
-			&attributes[0], TEE_ATTR_RSA_MODULUS, (void *)(uintptr_t)key->n, key->n_size);
+		TEE_InitRefAttribute(&attributes[0], TEE_ATTR_RSA_MODULUS,
+			(void *)(uintptr_t)key->n, key->n_size);
 		TEE_InitRefAttribute(&attributes[1], TEE_ATTR_RSA_PUBLIC_EXPONENT,
 			(void *)(uintptr_t)key->e, key->e_size);
 	} else {
 		type = TEE_TYPE_ECDSA_PUBLIC_KEY;
 		bits = 256;
-		TEE_InitRefAttribute(&attributes[0], TEE_ATTR_ECC_PUBLIC_VALUE_X,
-			(void *)(uintptr_t)key->x, 32);
-		TEE_InitRefAttribute(&attributes[1], TEE_ATTR_ECC_PUBLIC_VALUE_Y,
-			(void *)(uintptr_t)key->y, 32);
+		TEE_InitRefAttribute(
+			&attributes[0], TEE_ATTR_ECC_PUBLIC_VALUE_X, (void *)(uintptr_t)key->x, 32);
+		TEE_InitRefAttribute(
+			&attributes[1], TEE_ATTR_ECC_PUBLIC_VALUE_Y, (void *)(uintptr_t)key->y, 32);
 		TEE_InitValueAttribute(
 			&attributes[2], TEE_ATTR_ECC_CURVE, TEE_ECC_CURVE_NIST_P256, 0);
 	}
 	res = TEE_AllocateTransientObject(type, bits, object);
 	if (!res)
-		res = TEE_PopulateTransientObject(*object, attributes, key->kind == SPKI_RSA ? 2 : 3);
+		res = TEE_PopulateTransientObject(
+			*object, attributes, key->kind == SPKI_RSA ? 2 : 3);
 	return res;
 }
 
@@ -48,8 +49,8 @@ static TEE_Result verify(const struct spki *key, uint32_t algorithm, uint32_t bi
 	if (!res)
 		res = TEE_SetOperationKey(operation, object);
 	if (!res)
-		res = TEE_AsymmetricVerifyDigest(operation, parameters, parameter_count, digest, 32,
-			signature, size);
+		res = TEE_AsymmetricVerifyDigest(
+			operation, parameters, parameter_count, digest, 32, signature, size);
 	if (operation != TEE_HANDLE_NULL)
 		TEE_FreeOperation(operation);
 	if (object != TEE_HANDLE_NULL)

@@ -13,7 +13,8 @@
 #include "tee_api_types.h"
 
 #define SYS_OBJECT_ID_MAX   TEE_OBJECT_ID_MAX_LEN
-#define SYS_OBJECT_DATA_MAX (1u << 20) /* bytes: OP-TEE keeps a hash tree of each in its own heap */
+#define SYS_OBJECT_DATA_MAX (1u << 20) /* bytes: OP-TEE keeps a hash tree of each in its own heap  \
+					*/
 #define SYS_OBJECT_ATTR_MAX (8u << 10) /* bytes: RSA-4096 with all its numbers takes 3 KiB */
 
 struct sys_object {
@@ -34,8 +35,7 @@ TEE_Result sys_object_create(const void *id, size_t id_size, uint32_t flags, con
 TEE_Result sys_object_attr(uint32_t handle, void *attr, size_t size);
 
 /** Up to size bytes from offset; *got may be less at the object's end. */
-TEE_Result sys_object_read(
-	uint32_t handle, uint32_t offset, void *data, size_t size, size_t *got);
+TEE_Result sys_object_read(uint32_t handle, uint32_t offset, void *data, size_t size, size_t *got);
 
 /** Write, extending with zeros where offset lies beyond the end; one atomic step. */
 TEE_Result sys_object_write(uint32_t handle, uint32_t offset, const void *data, size_t size);
@@ -54,10 +54,10 @@ TEE_Result sys_object_delete(uint32_t handle);
 TEE_Result sys_object_at(uint32_t index, void *id, size_t *id_size, struct sys_object *object);
 
 /** Sessions with other applications. Memory references are copied, in and out. */
-TEE_Result sys_ta_open(const TEE_UUID *uuid, uint32_t types, TEE_Param params[4],
-	uint32_t *session, uint32_t *origin);
-TEE_Result sys_ta_invoke(uint32_t session, uint32_t command, uint32_t types, TEE_Param params[4],
+TEE_Result sys_ta_open(const TEE_UUID *uuid, uint32_t types, TEE_Param params[4], uint32_t *session,
 	uint32_t *origin);
+TEE_Result sys_ta_invoke(
+	uint32_t session, uint32_t command, uint32_t types, TEE_Param params[4], uint32_t *origin);
 void sys_ta_close(uint32_t session);
 
 /** Who opened the session that is being served, and who is serving. */

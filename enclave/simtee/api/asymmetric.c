@@ -10,11 +10,11 @@
 
 #include "operation.h"
 
-#define P256_BYTES	 32
-#define P256_SIGNATURE	 (2 * P256_BYTES)
-#define P256_DER_MAX	 80
+#define P256_BYTES       32
+#define P256_SIGNATURE   (2 * P256_BYTES)
+#define P256_DER_MAX     80
 #define PSS_SALT_DEFAULT 32 /* the digest's size: 6.7.3 */
-#define SHA256_BYTES	 32
+#define SHA256_BYTES     32
 
 static bool is_ecdsa(const struct simtee_operation *op)
 {
@@ -120,7 +120,8 @@ static bool ecdsa_to_raw(const uint8_t *der, size_t size, uint8_t raw[P256_SIGNA
 static size_t ecdsa_to_der(const uint8_t raw[P256_SIGNATURE], uint8_t der[P256_DER_MAX])
 {
 	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(raw, P256_BYTES, NULL), *s = BN_bin2bn(raw + P256_BYTES, P256_BYTES, NULL);
+	BIGNUM *r = BN_bin2bn(raw, P256_BYTES, NULL),
+	       *s = BN_bin2bn(raw + P256_BYTES, P256_BYTES, NULL);
 	int size = 0;
 
 	if (sig && r && s && ECDSA_SIG_set0(sig, r, s)) {

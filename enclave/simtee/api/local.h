@@ -37,6 +37,8 @@ void simtee_local_stop_at(uint32_t n);
 uint32_t simtee_local_changes(void);
 /** Has the stop come? */
 bool simtee_local_stopped(void);
+/** Stop now. */
+void simtee_local_stop(void);
 /** Power is back: handles are gone, objects are what they were. */
 void simtee_local_restart(void);
 

@@ -82,7 +82,8 @@ int32_t TEE_MemCompare(const void *buffer1, const void *buffer2, size_t size)
 	const uint8_t *a = buffer1, *b = buffer2;
 	int32_t result = 0;
 
-	/* Constant time: from the end, so that the first difference decides; no branch on the data. */
+	/* Constant time: from the end, so that the first difference decides; no branch on the data.
+	 */
 	for (size_t i = size; i-- > 0;) {
 		int32_t diff = (int32_t)a[i] - (int32_t)b[i];
 		int32_t differs = -(int32_t)((uint32_t)(diff | -diff) >> 31);

@@ -85,8 +85,7 @@ static const struct kind {
 	{TEE_TYPE_AES, 128, 256, {TEE_ATTR_SECRET_VALUE}},
 	{TEE_TYPE_HMAC_SHA256, 192, 1024, {TEE_ATTR_SECRET_VALUE}},
 	{TEE_TYPE_GENERIC_SECRET, 8, 4096, {TEE_ATTR_SECRET_VALUE}},
-	{TEE_TYPE_RSA_PUBLIC_KEY, 512, 4096,
-		{TEE_ATTR_RSA_MODULUS, TEE_ATTR_RSA_PUBLIC_EXPONENT}},
+	{TEE_TYPE_RSA_PUBLIC_KEY, 512, 4096, {TEE_ATTR_RSA_MODULUS, TEE_ATTR_RSA_PUBLIC_EXPONENT}},
 	{TEE_TYPE_RSA_KEYPAIR, 512, 4096,
 		{TEE_ATTR_RSA_MODULUS, TEE_ATTR_RSA_PUBLIC_EXPONENT,
 			TEE_ATTR_RSA_PRIVATE_EXPONENT}},
@@ -197,8 +196,8 @@ TEE_Result TEE_PopulateTransientObject(
 		const TEE_Attribute *a = &attrs[i];
 
 		if (a->attributeID & TEE_ATTR_FLAG_VALUE)
-			res = object_put_value(object, a->attributeID, a->content.value.a,
-				a->content.value.b);
+			res = object_put_value(
+				object, a->attributeID, a->content.value.a, a->content.value.b);
 		else
 			res = object_put_ref(object, a->attributeID, a->content.ref.buffer,
 				a->content.ref.length);
@@ -263,7 +262,7 @@ TEE_Result TEE_GenerateKey(
 		break;
 	case TEE_TYPE_RSA_PUBLIC_KEY:
 	case TEE_TYPE_ECDSA_PUBLIC_KEY: TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
-	default:			res = generate_secret(object, keySize); break;
+	default: res = generate_secret(object, keySize); break;
 	}
 	if (res) {
 		object_clear(object);

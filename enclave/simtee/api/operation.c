@@ -153,7 +153,7 @@ static bool fits(const struct simtee_operation *op, const struct simtee_object *
 		       (op->mode == TEE_MODE_DECRYPT && op->class != TEE_OPERATION_AE);
 
 	switch (op->algorithm) {
-	case TEE_ALG_AES_GCM:	  return key->type == TEE_TYPE_AES;
+	case TEE_ALG_AES_GCM: return key->type == TEE_TYPE_AES;
 	case TEE_ALG_HMAC_SHA256: return key->type == TEE_TYPE_HMAC_SHA256;
 	case TEE_ALG_ECDSA_P256:
 	case TEE_ALG_ECDSA_SHA256:
@@ -169,8 +169,8 @@ TEE_Result TEE_SetOperationKey(TEE_OperationHandle operation, TEE_ObjectHandle k
 {
 	const struct object_attribute *secret;
 
-	operation_require(operation && operation->class != TEE_OPERATION_DIGEST &&
-			  !operation->active);
+	operation_require(
+		operation && operation->class != TEE_OPERATION_DIGEST && !operation->active);
 	drop_key(operation);
 	if (!key)
 		return TEE_SUCCESS;
@@ -184,7 +184,8 @@ TEE_Result TEE_SetOperationKey(TEE_OperationHandle operation, TEE_ObjectHandle k
 	} else {
 		operation->pkey = object_pkey(key);
 		if (!operation->pkey)
-			return TEE_ERROR_BAD_PARAMETERS; /* such as a point that is not on the curve */
+			return TEE_ERROR_BAD_PARAMETERS; /* such as a point that is not on the curve
+							  */
 	}
 	operation->key_bits = key->bits;
 	operation->key_set = true;
@@ -248,8 +249,7 @@ TEE_Result TEE_DigestDoFinal(TEE_OperationHandle operation, const void *chunk, s
 void TEE_MACInit(TEE_OperationHandle operation, const void *IV, size_t IVLen)
 {
 	char sha256[] = "SHA256";
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
+	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
 		OSSL_PARAM_construct_end()};
 
 	(void)IV;
@@ -314,8 +314,8 @@ TEE_Result TEE_AEInit(TEE_OperationHandle operation, const void *nonce, size_t n
 
 	(void)AADLen; /* GCM needs to know neither in advance */
 	(void)payloadLen;
-	operation_require(operation && operation->cipher && operation->key_set &&
-			  !operation->active);
+	operation_require(
+		operation && operation->cipher && operation->key_set && !operation->active);
 	if (tagLen < 96 || tagLen > 8 * GCM_TAG_MAX || tagLen % 8 || !nonceLen || nonceLen > 1024)
 		return TEE_ERROR_NOT_SUPPORTED;
 	encrypt = operation->mode == TEE_MODE_ENCRYPT;
@@ -335,10 +335,9 @@ void TEE_AEUpdateAAD(TEE_OperationHandle operation, const void *AADdata, size_t 
 {
 	int n = 0;
 
-	operation_require(operation && operation->cipher && operation->active &&
-			  AADdataLen <= GCM_CHUNK_MAX);
-	if (AADdataLen &&
-		!EVP_CipherUpdate(operation->cipher, NULL, &n, AADdata, (int)AADdataLen))
+	operation_require(
+		operation && operation->cipher && operation->active && AADdataLen <= GCM_CHUNK_MAX);
+	if (AADdataLen && !EVP_CipherUpdate(operation->cipher, NULL, &n, AADdata, (int)AADdataLen))
 		TEE_Panic(TEE_ERROR_GENERIC);
 }
 
@@ -375,8 +374,8 @@ TEE_Result TEE_AEEncryptFinal(TEE_OperationHandle operation, const void *srcData
 	if (res)
 		return res;
 	if (!EVP_EncryptFinal_ex(operation->cipher, none, &n) ||
-		!EVP_CIPHER_CTX_ctrl(operation->cipher, EVP_CTRL_AEAD_GET_TAG,
-			(int)operation->tag_size, tag))
+		!EVP_CIPHER_CTX_ctrl(
+			operation->cipher, EVP_CTRL_AEAD_GET_TAG, (int)operation->tag_size, tag))
 		TEE_Panic(TEE_ERROR_GENERIC);
 	*tagLen = operation->tag_size;
 	operation->active = false;

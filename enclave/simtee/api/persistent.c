@@ -166,8 +166,8 @@ TEE_Result TEE_OpenPersistentObject(uint32_t storageID, const void *objectID, si
 }
 
 TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen,
-	uint32_t flags, TEE_ObjectHandle attributes, const void *initialData,
-	size_t initialDataLen, TEE_ObjectHandle *object)
+	uint32_t flags, TEE_ObjectHandle attributes, const void *initialData, size_t initialDataLen,
+	TEE_ObjectHandle *object)
 {
 	struct sys_object opened = {0};
 	struct packer *p = NULL;
@@ -292,7 +292,7 @@ TEE_Result TEE_SeekObjectData(TEE_ObjectHandle object, intmax_t offset, TEE_When
 	case TEE_DATA_SEEK_SET: base = 0; break;
 	case TEE_DATA_SEEK_CUR: base = object->position; break;
 	case TEE_DATA_SEEK_END: base = object->data_size; break;
-	default:		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
+	default: TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
 	}
 	if (offset > (intmax_t)TEE_DATA_MAX_POSITION || offset < -(intmax_t)TEE_DATA_MAX_POSITION ||
 		base + offset > (intmax_t)TEE_DATA_MAX_POSITION)

@@ -123,10 +123,10 @@ EVP_PKEY *object_pkey(const struct simtee_object *object)
 {
 	switch (object->type) {
 	case TEE_TYPE_RSA_KEYPAIR:
-	case TEE_TYPE_RSA_PUBLIC_KEY:	return rsa_pkey(object);
+	case TEE_TYPE_RSA_PUBLIC_KEY: return rsa_pkey(object);
 	case TEE_TYPE_ECDSA_KEYPAIR:
 	case TEE_TYPE_ECDSA_PUBLIC_KEY: return ecc_pkey(object);
-	default:			return NULL;
+	default: return NULL;
 	}
 }
 

@@ -83,6 +83,11 @@ bool simtee_local_stopped(void)
 	return local.stopped;
 }
 
+void simtee_local_stop(void)
+{
+	local.stopped = true;
+}
+
 void simtee_local_restart(void)
 {
 	memset(local.handles, 0, sizeof local.handles);
@@ -187,8 +192,10 @@ static bool conflicts(const struct stored *object, uint32_t flags)
 		if (local.handles[i].object != object)
 			continue;
 		if (((flags | other) & TEE_DATA_FLAG_ACCESS_WRITE_META) ||
-			((flags & TEE_DATA_FLAG_ACCESS_READ) && !(flags & other & TEE_DATA_FLAG_SHARE_READ)) ||
-			((flags & TEE_DATA_FLAG_ACCESS_WRITE) && !(flags & other & TEE_DATA_FLAG_SHARE_WRITE)))
+			((flags & TEE_DATA_FLAG_ACCESS_READ) &&
+				!(flags & other & TEE_DATA_FLAG_SHARE_READ)) ||
+			((flags & TEE_DATA_FLAG_ACCESS_WRITE) &&
+				!(flags & other & TEE_DATA_FLAG_SHARE_WRITE)))
 			return true;
 	}
 	return false;
@@ -366,8 +373,8 @@ TEE_Result sys_object_at(uint32_t index, void *id, size_t *id_size, struct sys_o
 	return TEE_SUCCESS;
 }
 
-TEE_Result sys_ta_open(const TEE_UUID *uuid, uint32_t types, TEE_Param params[4],
-	uint32_t *session, uint32_t *origin)
+TEE_Result sys_ta_open(const TEE_UUID *uuid, uint32_t types, TEE_Param params[4], uint32_t *session,
+	uint32_t *origin)
 {
 	(void)types;
 	(void)params;
@@ -377,8 +384,8 @@ TEE_Result sys_ta_open(const TEE_UUID *uuid, uint32_t types, TEE_Param params[4]
 	return local.peer.open(session);
 }
 
-TEE_Result sys_ta_invoke(uint32_t session, uint32_t command, uint32_t types, TEE_Param params[4],
-	uint32_t *origin)
+TEE_Result sys_ta_invoke(
+	uint32_t session, uint32_t command, uint32_t types, TEE_Param params[4], uint32_t *origin)
 {
 	*origin = TEE_ORIGIN_TRUSTED_APP;
 	return local.peer.invoke(session, command, types, params);

@@ -29,8 +29,8 @@ static const struct property {
 	{"gpd.tee.trustedStorage.rollbackDetection.protectionLevel", "0"},
 };
 
-TEE_Result TEE_GetPropertyAsString(TEE_PropSetHandle propset, const char *name,
-	char *valueBuffer, size_t *valueBufferLen)
+TEE_Result TEE_GetPropertyAsString(
+	TEE_PropSetHandle propset, const char *name, char *valueBuffer, size_t *valueBufferLen)
 {
 	require(name && valueBufferLen);
 	if (propset != TEE_PROPSET_TEE_IMPLEMENTATION)
@@ -108,8 +108,7 @@ TEE_Result TEE_OpenTASession(const TEE_UUID *destination, uint32_t cancellationR
 	*session = TEE_HANDLE_NULL;
 	s = calloc(1, sizeof *s);
 	if (s)
-		res = sys_ta_open(
-			destination, paramTypes, params ? params : none, &s->id, &origin);
+		res = sys_ta_open(destination, paramTypes, params ? params : none, &s->id, &origin);
 	if (returnOrigin)
 		*returnOrigin = origin;
 	if (res) {
@@ -180,7 +179,8 @@ void TEE_GetREETime(TEE_Time *time)
 
 TEE_Result TEE_Wait(uint32_t timeout)
 {
-	struct timespec left = {.tv_sec = timeout / 1000, .tv_nsec = (long)(timeout % 1000) * 1000000};
+	struct timespec left = {
+		.tv_sec = timeout / 1000, .tv_nsec = (long)(timeout % 1000) * 1000000};
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left))
 		;

@@ -11,55 +11,55 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TEEC_CONFIG_PAYLOAD_REF_COUNT	 4
+#define TEEC_CONFIG_PAYLOAD_REF_COUNT  4
 #define TEEC_CONFIG_SHAREDMEM_MAX_SIZE UINTPTR_MAX
 
-#define TEEC_NONE		   0x00000000u
-#define TEEC_VALUE_INPUT	   0x00000001u
-#define TEEC_VALUE_OUTPUT	   0x00000002u
-#define TEEC_VALUE_INOUT	   0x00000003u
-#define TEEC_MEMREF_TEMP_INPUT	   0x00000005u
-#define TEEC_MEMREF_TEMP_OUTPUT	   0x00000006u
-#define TEEC_MEMREF_TEMP_INOUT	   0x00000007u
-#define TEEC_MEMREF_WHOLE	   0x0000000Cu
+#define TEEC_NONE                  0x00000000u
+#define TEEC_VALUE_INPUT           0x00000001u
+#define TEEC_VALUE_OUTPUT          0x00000002u
+#define TEEC_VALUE_INOUT           0x00000003u
+#define TEEC_MEMREF_TEMP_INPUT     0x00000005u
+#define TEEC_MEMREF_TEMP_OUTPUT    0x00000006u
+#define TEEC_MEMREF_TEMP_INOUT     0x00000007u
+#define TEEC_MEMREF_WHOLE          0x0000000Cu
 #define TEEC_MEMREF_PARTIAL_INPUT  0x0000000Du
 #define TEEC_MEMREF_PARTIAL_OUTPUT 0x0000000Eu
 #define TEEC_MEMREF_PARTIAL_INOUT  0x0000000Fu
 
-#define TEEC_MEM_INPUT	0x00000001u
+#define TEEC_MEM_INPUT  0x00000001u
 #define TEEC_MEM_OUTPUT 0x00000002u
 
-#define TEEC_SUCCESS		     0x00000000u
+#define TEEC_SUCCESS                     0x00000000u
 #define TEEC_ERROR_STORAGE_NOT_AVAILABLE 0xF0100003u
-#define TEEC_ERROR_GENERIC	     0xFFFF0000u
-#define TEEC_ERROR_ACCESS_DENIED     0xFFFF0001u
-#define TEEC_ERROR_CANCEL	     0xFFFF0002u
-#define TEEC_ERROR_ACCESS_CONFLICT   0xFFFF0003u
-#define TEEC_ERROR_EXCESS_DATA	     0xFFFF0004u
-#define TEEC_ERROR_BAD_FORMAT	     0xFFFF0005u
-#define TEEC_ERROR_BAD_PARAMETERS    0xFFFF0006u
-#define TEEC_ERROR_BAD_STATE	     0xFFFF0007u
-#define TEEC_ERROR_ITEM_NOT_FOUND    0xFFFF0008u
-#define TEEC_ERROR_NOT_IMPLEMENTED   0xFFFF0009u
-#define TEEC_ERROR_NOT_SUPPORTED     0xFFFF000Au
-#define TEEC_ERROR_NO_DATA	     0xFFFF000Bu
-#define TEEC_ERROR_OUT_OF_MEMORY     0xFFFF000Cu
-#define TEEC_ERROR_BUSY		     0xFFFF000Du
-#define TEEC_ERROR_COMMUNICATION     0xFFFF000Eu
-#define TEEC_ERROR_SECURITY	     0xFFFF000Fu
-#define TEEC_ERROR_SHORT_BUFFER	     0xFFFF0010u
-#define TEEC_ERROR_EXTERNAL_CANCEL   0xFFFF0011u
-#define TEEC_ERROR_TARGET_DEAD	     0xFFFF3024u
+#define TEEC_ERROR_GENERIC               0xFFFF0000u
+#define TEEC_ERROR_ACCESS_DENIED         0xFFFF0001u
+#define TEEC_ERROR_CANCEL                0xFFFF0002u
+#define TEEC_ERROR_ACCESS_CONFLICT       0xFFFF0003u
+#define TEEC_ERROR_EXCESS_DATA           0xFFFF0004u
+#define TEEC_ERROR_BAD_FORMAT            0xFFFF0005u
+#define TEEC_ERROR_BAD_PARAMETERS        0xFFFF0006u
+#define TEEC_ERROR_BAD_STATE             0xFFFF0007u
+#define TEEC_ERROR_ITEM_NOT_FOUND        0xFFFF0008u
+#define TEEC_ERROR_NOT_IMPLEMENTED       0xFFFF0009u
+#define TEEC_ERROR_NOT_SUPPORTED         0xFFFF000Au
+#define TEEC_ERROR_NO_DATA               0xFFFF000Bu
+#define TEEC_ERROR_OUT_OF_MEMORY         0xFFFF000Cu
+#define TEEC_ERROR_BUSY                  0xFFFF000Du
+#define TEEC_ERROR_COMMUNICATION         0xFFFF000Eu
+#define TEEC_ERROR_SECURITY              0xFFFF000Fu
+#define TEEC_ERROR_SHORT_BUFFER          0xFFFF0010u
+#define TEEC_ERROR_EXTERNAL_CANCEL       0xFFFF0011u
+#define TEEC_ERROR_TARGET_DEAD           0xFFFF3024u
 
-#define TEEC_ORIGIN_API		0x00000001u
-#define TEEC_ORIGIN_COMMS	0x00000002u
-#define TEEC_ORIGIN_TEE		0x00000003u
+#define TEEC_ORIGIN_API         0x00000001u
+#define TEEC_ORIGIN_COMMS       0x00000002u
+#define TEEC_ORIGIN_TEE         0x00000003u
 #define TEEC_ORIGIN_TRUSTED_APP 0x00000004u
 
-#define TEEC_LOGIN_PUBLIC	     0x00000000u
-#define TEEC_LOGIN_USER		     0x00000001u
-#define TEEC_LOGIN_GROUP	     0x00000002u
-#define TEEC_LOGIN_APPLICATION	     0x00000004u
+#define TEEC_LOGIN_PUBLIC            0x00000000u
+#define TEEC_LOGIN_USER              0x00000001u
+#define TEEC_LOGIN_GROUP             0x00000002u
+#define TEEC_LOGIN_APPLICATION       0x00000004u
 #define TEEC_LOGIN_USER_APPLICATION  0x00000005u
 #define TEEC_LOGIN_GROUP_APPLICATION 0x00000006u
 
@@ -94,7 +94,7 @@ typedef struct {
 	struct {
 		struct simtee_connection *connection;
 		uint32_t id;
-		void *shadow;	 /* what the TEE sees, where it is not buffer itself */
+		void *shadow;     /* what the TEE sees, where it is not buffer itself */
 		size_t allocated; /* bytes */
 	} imp;
 } TEEC_SharedMemory;
@@ -139,8 +139,8 @@ TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
 	const TEEC_UUID *destination, uint32_t connectionMethod, const void *connectionData,
 	TEEC_Operation *operation, uint32_t *returnOrigin);
 void TEEC_CloseSession(TEEC_Session *session);
-TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID,
-	TEEC_Operation *operation, uint32_t *returnOrigin);
+TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID, TEEC_Operation *operation,
+	uint32_t *returnOrigin);
 void TEEC_RequestCancellation(TEEC_Operation *operation);
 
 #endif

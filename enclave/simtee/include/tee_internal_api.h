@@ -73,15 +73,15 @@ void TEE_InitRefAttribute(
 	TEE_Attribute *attr, uint32_t attributeID, const void *buffer, size_t length);
 void TEE_InitValueAttribute(TEE_Attribute *attr, uint32_t attributeID, uint32_t a, uint32_t b);
 TEE_Result TEE_CopyObjectAttributes1(TEE_ObjectHandle destObject, TEE_ObjectHandle srcObject);
-TEE_Result TEE_GenerateKey(
-	TEE_ObjectHandle object, uint32_t keySize, const TEE_Attribute *params, uint32_t paramCount);
+TEE_Result TEE_GenerateKey(TEE_ObjectHandle object, uint32_t keySize, const TEE_Attribute *params,
+	uint32_t paramCount);
 
 /* Persistent objects, 5.7 to 5.9 */
 TEE_Result TEE_OpenPersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen,
 	uint32_t flags, TEE_ObjectHandle *object);
 TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen,
-	uint32_t flags, TEE_ObjectHandle attributes, const void *initialData,
-	size_t initialDataLen, TEE_ObjectHandle *object);
+	uint32_t flags, TEE_ObjectHandle attributes, const void *initialData, size_t initialDataLen,
+	TEE_ObjectHandle *object);
 TEE_Result TEE_CloseAndDeletePersistentObject1(TEE_ObjectHandle object);
 TEE_Result TEE_RenamePersistentObject(
 	TEE_ObjectHandle object, const void *newObjectID, size_t newObjectIDLen);
@@ -98,8 +98,8 @@ TEE_Result TEE_TruncateObjectData(TEE_ObjectHandle object, size_t size);
 TEE_Result TEE_SeekObjectData(TEE_ObjectHandle object, intmax_t offset, TEE_Whence whence);
 
 /* Cryptography, chapter 6 */
-TEE_Result TEE_AllocateOperation(TEE_OperationHandle *operation, uint32_t algorithm, uint32_t mode,
-	uint32_t maxKeySize);
+TEE_Result TEE_AllocateOperation(
+	TEE_OperationHandle *operation, uint32_t algorithm, uint32_t mode, uint32_t maxKeySize);
 void TEE_FreeOperation(TEE_OperationHandle operation);
 void TEE_GetOperationInfo(TEE_OperationHandle operation, TEE_OperationInfo *operationInfo);
 void TEE_ResetOperation(TEE_OperationHandle operation);

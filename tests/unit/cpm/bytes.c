@@ -24,7 +24,11 @@ void bytes_free(struct bytes *b)
 static void head(struct bytes *b, unsigned major, uint64_t value)
 {
 	unsigned bytes = value < 24 ? 0 : value < 256 ? 1 : value < 65536 ? 2 : value >> 32 ? 8 : 4;
-	unsigned info = bytes == 0 ? (unsigned)value : bytes == 1 ? 24 : bytes == 2 ? 25 : bytes == 4 ? 26 : 27;
+	unsigned info = bytes == 0   ? (unsigned)value
+			: bytes == 1 ? 24
+			: bytes == 2 ? 25
+			: bytes == 4 ? 26
+				     : 27;
 	uint8_t first = (uint8_t)(major << 5 | info);
 
 	bytes_put(b, &first, 1);

@@ -13,7 +13,7 @@
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);             \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
 			abort();                                                                   \
 		}                                                                                  \
 	} while (0)
@@ -141,8 +141,7 @@ static void put_p256(struct bytes *b, const struct party *party)
 	put_string(b, party->y, 32);
 }
 
-struct bytes device_policy_document(
-	const struct device_policy_options *o, const struct party *root)
+struct bytes device_policy_document(const struct device_policy_options *o, const struct party *root)
 {
 	struct bytes p = {0};
 
@@ -303,7 +302,7 @@ static struct bytes encrypt(
 static struct bytes manifest_text(const struct package_options *o, size_t certificate_size)
 {
 	const char *scheme = EVP_PKEY_is_a(o->vendor->key, "EC") ? "ecdsa-p256"
-			     : o->pss				 ? "rsa-pss"
+			     : o->pss                            ? "rsa-pss"
 								 : "rsa-pkcs1v15";
 	int bits = EVP_PKEY_is_a(o->vendor->key, "EC") ? 256 : EVP_PKEY_get_bits(o->vendor->key);
 	struct bytes text = {0};
@@ -328,10 +327,15 @@ static struct bytes manifest_text(const struct package_options *o, size_t certif
 		"\"sig\":{\"%s\":{\"key_strength\":%d,\"data\":8}},"
 		"\"cert\":{\"embedded-public-key-der\":{\"data\":5}},"
 		"\"sizes\":[12,16,32,%zu,%zu]}}",
-		o->id, o->arch ? o->arch : o->data ? "any" : machine,
-		o->os ? o->os : o->data ? "any" : "simtee", o->version[0], o->version[1],
-		o->version[2], o->id, o->key_version, scheme, bits, o->data ? "data" : "application",
-		scheme, bits, certificate_size, o->payload_size);
+		o->id,
+		o->arch   ? o->arch
+		: o->data ? "any"
+			  : machine,
+		o->os     ? o->os
+		: o->data ? "any"
+			  : "simtee",
+		o->version[0], o->version[1], o->version[2], o->id, o->key_version, scheme, bits,
+		o->data ? "data" : "application", scheme, bits, certificate_size, o->payload_size);
 	CHECK(n > 0 && (size_t)n < sizeof json);
 	bytes_put(&text, json, (size_t)n);
 	return text;

@@ -14,8 +14,8 @@
 
 struct party {
 	EVP_PKEY *key;
-	struct bytes spki; /* DER */
-	uint8_t id[32];	   /* SHA-256 of it */
+	struct bytes spki;    /* DER */
+	uint8_t id[32];       /* SHA-256 of it */
 	uint8_t x[32], y[32]; /* P-256 only */
 };
 
@@ -56,7 +56,7 @@ struct bytes operator_policy_document(
 struct bundle_options {
 	const uint8_t *device, *id, *vendor;
 	uint32_t version, lowest, epoch, counter;
-	const uint8_t *key;	   /* 32 bytes */
+	const uint8_t *key;                /* 32 bytes */
 	const struct bytes *wrapping_spki; /* the device's */
 };
 struct bytes bundle_document(const struct bundle_options *options, const struct party *service);
