@@ -55,15 +55,15 @@ machine() { # machine DEBIAN-VERSION UID
   printf '#!/bin/sh\nexit 1\n' >"$bin/dpkg-query"
   printf '#!/bin/sh\necho %s\n' "$2" >"$bin/id"
   # shellcheck disable=SC2016
-  printf '#!/bin/sh\necho "apt-get $*" >>"%s/apt"\n[ -f "%s/updated" ] || { case "$*" in *update*) touch "%s/updated";; *) exit 100;; esac; }\n' \
+  printf '#!/bin/sh\necho "apt-get $*" >>"%s/apt"\n[ -f "%s/updated" ] || { case "$*" in *update*) : >"%s/updated";; *) exit 100;; esac; }\n' \
     "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" >"$bin/apt-get"
   chmod +x "$bin"/*
   cat >"$BATS_TEST_TMPDIR/script" <<END
-top=$top
+top="$top"
 . "\$top/tools/common.sh"
 debian_release() { echo $1; }
 set -euo pipefail
-PATH=$bin:/usr/bin:/bin
+PATH="$bin:/usr/bin:/bin"
 command() { [ "\$2" != sudo ] || return 1; builtin command "\$@"; }
 install_packages one two
 END
