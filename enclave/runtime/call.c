@@ -95,8 +95,11 @@ void *edb_work(struct edb_call *call, const void *from, uint32_t bytes)
 	return at;
 }
 
+/* NULL: the call was cancelled, and the memory is gone. */
 static uint8_t *out_place_ns(struct edb_call *call, size_t bytes)
 {
+	if (call->bad)
+		return NULL;
 	if (bytes > call->out_size - call->out_pos)
 		TEE_Panic(TEE_ERROR_BAD_STATE); /* edger8r added up wrongly */
 
@@ -110,17 +113,21 @@ void edb_out(struct edb_call *call, uint64_t value, size_t bytes)
 {
 	uint8_t *at_ns = out_place_ns(call, bytes);
 
-	for (size_t i = 0; i < bytes; i++)
+	for (size_t i = 0; at_ns && i < bytes; i++)
 		at_ns[i] = (uint8_t)(value >> (8 * i));
 }
 
 void edb_out_array(struct edb_call *call, const void *from, uint32_t bytes)
 {
 	edb_out(call, bytes, 4);
-	TEE_MemMove(out_place_ns(call, bytes), from, bytes);
+
+	uint8_t *at_ns = out_place_ns(call, bytes);
+
+	if (at_ns)
+		TEE_MemMove(at_ns, from, bytes);
 }
 
-static TEE_Result copy_in(struct edb_call *call, const TEE_Param *param)
+TEE_Result edb_call_copy_in(struct edb_call *call, const TEE_Param *param)
 {
 	const void *in_ns = param->memref.buffer;
 	size_t size = param->memref.size;
@@ -135,6 +142,26 @@ static TEE_Result copy_in(struct edb_call *call, const TEE_Param *param)
 	return TEE_SUCCESS;
 }
 
+TEE_Result edb_call_prepare(
+	struct edb_call *call, uint32_t command, uint32_t param_types, TEE_Param params[4])
+{
+	*call = (struct edb_call){0};
+	if (command >= edb_ecall_count)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (param_types != edb_ecalls[command].param_types)
+		return TEE_ERROR_BAD_PARAMETERS; /* before any params[] */
+
+	if (TEE_PARAM_TYPE_GET(param_types, 1) == TEE_PARAM_TYPE_MEMREF_OUTPUT) {
+		call->out_ns = params[1].memref.buffer;
+		call->out_size = params[1].memref.size;
+		if (!call->out_ns || call->out_size > edb_call_output_max)
+			return TEE_ERROR_BAD_PARAMETERS;
+	}
+	if (TEE_PARAM_TYPE_GET(param_types, 0) == TEE_PARAM_TYPE_MEMREF_INPUT)
+		return edb_call_copy_in(call, &params[0]);
+	return TEE_SUCCESS;
+}
+
 static void wipe_and_free(uint8_t *memory, size_t size)
 {
 	if (memory)
@@ -142,34 +169,26 @@ static void wipe_and_free(uint8_t *memory, size_t size)
 	TEE_Free(memory);
 }
 
-TEE_Result edb_call_invoke(uint32_t command, uint32_t param_types, TEE_Param params[4])
+void edb_call_clear(struct edb_call *call)
 {
-	struct edb_call call = {0};
-	TEE_Result res = TEE_ERROR_BAD_PARAMETERS;
+	wipe_and_free(call->work, call->work_size);
+	wipe_and_free(call->in, call->in_size);
+	*call = (struct edb_call){0};
+}
 
-	if (command >= edb_ecall_count)
-		return TEE_ERROR_BAD_PARAMETERS;
-	if (param_types != edb_ecalls[command].param_types)
-		return TEE_ERROR_BAD_PARAMETERS; /* before any params[] */
+TEE_Result edb_call_invoke(
+	struct edb_fiber **fiber, uint32_t command, uint32_t param_types, TEE_Param params[4])
+{
+	struct edb_call call;
+	TEE_Result res = edb_call_prepare(&call, command, param_types, params);
 
-	if (TEE_PARAM_TYPE_GET(param_types, 1) == TEE_PARAM_TYPE_MEMREF_OUTPUT) {
-		call.out_ns = params[1].memref.buffer;
-		call.out_size = params[1].memref.size;
-		if (!call.out_ns || call.out_size > edb_call_output_max)
-			return TEE_ERROR_BAD_PARAMETERS;
-	}
-	if (TEE_PARAM_TYPE_GET(param_types, 0) == TEE_PARAM_TYPE_MEMREF_INPUT) {
-		res = copy_in(&call, &params[0]);
-		if (res)
-			return res;
-	}
-	res = edb_ecalls[command].run(&call);
+	(void)fiber; /* there are no ocalls */
+	if (!res)
+		res = edb_ecalls[command].run(&call);
 	if (!res) {
 		params[2].value.a = call.retval;
 		params[2].value.b = 0;
 	}
-	/* Both may hold keys. */
-	wipe_and_free(call.work, call.work_size);
-	wipe_and_free(call.in, call.in_size);
+	edb_call_clear(&call);
 	return res;
 }

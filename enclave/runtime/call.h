@@ -114,12 +114,39 @@ void edb_out(struct edb_call *call, uint64_t value, size_t bytes);
 /** Next array of the output. @param from in private memory. */
 void edb_out_array(struct edb_call *call, const void *from, uint32_t bytes);
 
+/* Ocalls, see ocall.h; NULL where there are none. */
+struct edb_fiber;
+
+/* What the entry points hand a session's commands to; close is NULL if there is nothing to do. */
+struct edb_dispatch {
+	TEE_Result (*invoke)(struct edb_fiber **fiber, uint32_t command, uint32_t param_types,
+		TEE_Param params[4]);
+	void (*close)(struct edb_fiber **fiber);
+};
+
+extern const struct edb_dispatch edb_dispatch;
+
 /**
- * One ecall, from the parameters that came in.
+ * One ecall without ocalls, from the parameters that came in.
  *
  * @return TEE_SUCCESS: the application's function ran, params[2].value.a is what it returned. Any
  *         other: it did not run, nothing was written.
  */
-TEE_Result edb_call_invoke(uint32_t command, uint32_t param_types, TEE_Param params[4]);
+TEE_Result edb_call_invoke(
+	struct edb_fiber **fiber, uint32_t command, uint32_t param_types, TEE_Param params[4]);
+
+/*
+ * Its parts. After either, failed or not: edb_call_clear.
+ */
+
+/** Check command, types and parameter 1; copy parameter 0. */
+TEE_Result edb_call_prepare(
+	struct edb_call *call, uint32_t command, uint32_t param_types, TEE_Param params[4]);
+
+/** A memory reference's bytes, into private memory. */
+TEE_Result edb_call_copy_in(struct edb_call *call, const TEE_Param *param);
+
+/** Wipe and free what it holds: that may be keys. */
+void edb_call_clear(struct edb_call *call);
 
 #endif

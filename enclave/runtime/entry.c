@@ -2,10 +2,11 @@
  *
  * The five entry points of a trusted application, on top of the application's hooks.
  */
-#include "call.h"
+#include "ocall.h"
 
 struct session {
 	void *slot; /* the application's */
+	struct edb_fiber *fiber;
 };
 
 /* The session that is being served; a TEE serves one of an instance at a time. */
@@ -43,6 +44,7 @@ bool edb_is_ecall(const char *name)
  */
 const uint32_t __attribute__((weak)) edb_call_input_max = 64 * 1024;
 const uint32_t __attribute__((weak)) edb_call_output_max = 64 * 1024;
+const uint32_t __attribute__((weak)) edb_ocall_stack_size = 32 * 1024;
 
 TEE_Result __attribute__((weak)) edb_enclave_create(void)
 {
@@ -102,6 +104,8 @@ TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(
 void TA_EXPORT TA_CloseSessionEntryPoint(void *session_context)
 {
 	current = session_context;
+	if (edb_dispatch.close)
+		edb_dispatch.close(&current->fiber);
 	edb_session_close(current->slot);
 	current = NULL;
 	TEE_Free(session_context);
@@ -112,7 +116,7 @@ TEE_Result TA_EXPORT TA_InvokeCommandEntryPoint(
 {
 	current = session_context;
 
-	TEE_Result res = edb_call_invoke(command, param_types, params);
+	TEE_Result res = edb_dispatch.invoke(&current->fiber, command, param_types, params);
 
 	current = NULL;
 	return res;

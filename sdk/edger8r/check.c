@@ -313,6 +313,7 @@ static bool check_all(struct checker *c)
 	for (size_t i = 0; i < edl->ocall_count; i++) {
 		if (edl->ocalls[i].is_public)
 			diag_add(c->diags, edl->ocalls[i].start, "public is for ecalls");
+		edl->ocalls[i].is_ocall = true;
 		check_call(c, &edl->ocalls[i]);
 	}
 	return true;

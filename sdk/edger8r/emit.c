@@ -156,13 +156,35 @@ void emit_enums(struct gen *gen)
 	}
 }
 
-void emit_enum_checks(
-	struct gen *gen, bool (*wanted)(const struct gen *gen, const struct edl_enum *of))
+/* Is it among the inputs (or else outputs and results) of these calls? */
+static bool crosses(
+	const struct edl_call *calls, size_t count, const struct edl_enum *of, bool inwards)
 {
-	for (size_t i = 0; i < gen->edl->enum_count; i++) {
-		const struct edl_enum *of = &gen->edl->enums[i];
+	for (size_t i = 0; i < count; i++) {
+		if (!inwards && calls[i].result.enum_borrow == of)
+			return true;
+		for (size_t j = 0; j < calls[i].param_count; j++) {
+			const struct edl_param *param = &calls[i].params[j];
 
-		if (!wanted(gen, of))
+			if (param->type.enum_borrow == of &&
+				(inwards ? is_scalar_in(param) : is_scalar_out(param)))
+				return true;
+		}
+	}
+	return false;
+}
+
+void emit_enum_checks(struct gen *gen, bool trusted)
+{
+	const struct edl *edl = gen->edl;
+
+	for (size_t i = 0; i < edl->enum_count; i++) {
+		const struct edl_enum *of = &edl->enums[i];
+		bool wanted =
+			crosses(edl->ecalls, edl->ecall_count, of, trusted) ||
+			(has_ocalls(gen) && crosses(edl->ocalls, edl->ocall_count, of, !trusted));
+
+		if (!wanted)
 			continue;
 		fprintf(gen->to, "/* %s:%u: enum %s */\nstatic bool is_%s(int32_t value)\n{\n",
 			gen->file_name, of->place.line, of->name, of->name);
@@ -233,9 +255,9 @@ bool is_scalar_out(const struct edl_param *param)
 	return param->shape == EDL_POINTED && param->out;
 }
 
-bool is_wide_result(const struct edl_call *call)
+bool is_result_packed(const struct edl_call *call)
 {
-	return call->result.scalar->bytes > 4;
+	return call->result.scalar->bytes > (call->is_ocall ? 0 : 4);
 }
 
 bool has_input(const struct edl_call *call)
@@ -249,7 +271,7 @@ bool has_input(const struct edl_call *call)
 
 bool has_output(const struct edl_call *call)
 {
-	if (is_wide_result(call))
+	if (is_result_packed(call))
 		return true;
 	for (size_t i = 0; i < call->param_count; i++) {
 		if (call->params[i].out)
@@ -263,7 +285,7 @@ char *wire_size_text(const struct edl_call *call, bool out)
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
-	unsigned int fixed = out && is_wide_result(call) ? call->result.scalar->bytes : 0;
+	unsigned int fixed = out && is_result_packed(call) ? call->result.scalar->bytes : 0;
 
 	if (!to)
 		return NULL;
@@ -316,4 +338,9 @@ char *amount_text(const struct edl_call *call, const struct edl_param *param)
 	print_amount(to, call, &param->size, edl_element_bytes(param));
 	fclose(to);
 	return text;
+}
+
+bool has_ocalls(const struct gen *gen)
+{
+	return gen->edl->ocall_count && !gen->no_ocalls;
 }

@@ -17,6 +17,8 @@ struct gen {
 	const char *stem;      /* file_name without .edl */
 	FILE *to;
 	bool no_ocalls; /* leave ocalls out */
+	/* For gen_serve: how this side's functions, their result and its zero are called. */
+	const char *serve, *result, *success;
 };
 
 /* In text for emit(): a place where a long line may be broken. Is a blank if it is not. */
@@ -47,9 +49,12 @@ void emit_origin(struct gen *gen, const struct edl_call *call);
 /** All enums as C. */
 void emit_enums(struct gen *gen);
 
-/** The functions that know an enum's values, for the enums that `wanted` says. */
-void emit_enum_checks(
-	struct gen *gen, bool (*wanted)(const struct gen *gen, const struct edl_enum *of));
+/**
+ * The functions that know an enum's values, for the enums that one side receives.
+ *
+ * @param trusted  what comes to the enclave: into ecalls and out of ocalls; else to the host
+ */
+void emit_enum_checks(struct gen *gen, bool trusted);
 
 /** What both worlds must agree in for the wire format to hold. */
 void emit_size_asserts(struct gen *gen);
@@ -73,8 +78,11 @@ bool is_scalar_out(const struct edl_param *param);
 /** Does the wire carry it among the arrays and strings? */
 bool is_sized(const struct edl_param *param);
 
-/** A return value that does not fit in the 32 bits of parameter 2. */
-bool is_wide_result(const struct edl_call *call);
+/** A result that crosses among the outputs: an ocall's, or too wide for parameter 2. */
+bool is_result_packed(const struct edl_call *call);
+
+/** Does the file have ocalls, and are they wanted? */
+bool has_ocalls(const struct gen *gen);
 
 /** Does anything go in, or come out, through parameter 0, or 1? */
 bool has_input(const struct edl_call *call);

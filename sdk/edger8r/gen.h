@@ -12,4 +12,7 @@ void gen_untrusted_c(struct gen *gen);
 void gen_trusted_h(struct gen *gen);
 void gen_trusted_c(struct gen *gen);
 
+/* The side that is called: one call's way in and out. Shared by both worlds. */
+void gen_serve(struct gen *gen, const struct edl_call *call);
+
 #endif

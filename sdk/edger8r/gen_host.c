@@ -6,23 +6,6 @@
 
 #include <stdlib.h>
 
-/* Is this enum among what an ecall gives back? */
-static bool comes_out(const struct gen *gen, const struct edl_enum *of)
-{
-	for (size_t i = 0; i < gen->edl->ecall_count; i++) {
-		const struct edl_call *call = &gen->edl->ecalls[i];
-
-		if (call->result.enum_borrow == of)
-			return true;
-		for (size_t j = 0; j < call->param_count; j++) {
-			if (call->params[j].type.enum_borrow == of &&
-				is_scalar_out(&call->params[j]))
-				return true;
-		}
-	}
-	return false;
-}
-
 /* The C declaration of an ecall, without what ends it. */
 static void declare(struct gen *gen, const struct edl_call *call, const char *end)
 {
@@ -122,7 +105,9 @@ static void receive(struct gen *gen, const struct edl_call *call)
 {
 	char source[64];
 
-	if (is_wide_result(call))
+	if (call->result.scalar->bytes || has_output(call))
+		emit_raw(gen, "\n");
+	if (is_result_packed(call))
 		get_scalar(gen, &call->result, "edb_", "retval", "edb_host_get(&call, 8)");
 	else if (call->result.scalar->bytes)
 		get_scalar(gen, &call->result, "edb_", "retval", "edb_host_retval(&call)");
@@ -175,9 +160,49 @@ static void gen_ecall(struct gen *gen, size_t number)
 	emit_raw(gen, "{\n\tstruct edb_host_call call = {.enclave = enclave};\n\n");
 	measure(gen, call);
 	send(gen, call);
-	fprintf(gen->to, "\n\tedb_host_invoke(&call, %zu);\n\n", number);
+	fprintf(gen->to, "\n\tedb_host_invoke(&call, %zu, %s);\n", number,
+		has_ocalls(gen) ? "&ocalls" : "NULL");
 	receive(gen, call);
 	publish(gen, call);
+}
+
+/* What the host implements. With ocalls left out, too: a host that has them still compiles. */
+static void declare_ocalls(struct gen *gen)
+{
+	char type[EDL_NAME_BYTES + 8];
+
+	if (!gen->edl->ocall_count)
+		return;
+	emit_raw(gen,
+		has_ocalls(gen)
+			? "/* Ocalls: the enclave calls these, during an ecall, on the ecall's thread. */\n\n"
+			: "/* Ocalls: this enclave makes none. */\n\n");
+	for (size_t i = 0; i < gen->edl->ocall_count; i++) {
+		const struct edl_call *call = &gen->edl->ocalls[i];
+		char *params = params_text(call, false, "");
+
+		fprintf(gen->to, "/* %s:%u */\n", gen->file_name, call->start.line);
+		emit(gen, 0, "%s%s(%s);", type_text(&call->result, type), call->name,
+			params ? params : "");
+		emit_raw(gen, "\n");
+		free(params);
+	}
+}
+
+static void gen_ocalls(struct gen *gen)
+{
+	if (!has_ocalls(gen))
+		return;
+	gen->serve = "edb_serve_";
+	gen->result = "TEEC_Result";
+	gen->success = "TEEC_SUCCESS";
+	for (size_t i = 0; i < gen->edl->ocall_count; i++)
+		gen_serve(gen, &gen->edl->ocalls[i]);
+	emit_raw(gen, "static const edb_serve_function serve[] = {\n");
+	for (size_t i = 0; i < gen->edl->ocall_count; i++)
+		emit(gen, 1, "run_%s,", gen->edl->ocalls[i].name);
+	fprintf(gen->to, "};\n\nstatic const struct edb_host_ocalls ocalls = {serve, %zu};\n",
+		gen->edl->ocall_count);
 }
 
 void gen_untrusted_h(struct gen *gen)
@@ -198,6 +223,7 @@ void gen_untrusted_h(struct gen *gen)
 		declare(gen, &gen->edl->ecalls[i], ";");
 		emit_raw(gen, "\n");
 	}
+	declare_ocalls(gen);
 	emit_raw(gen, "#endif\n");
 }
 
@@ -207,7 +233,8 @@ void gen_untrusted_c(struct gen *gen)
 		gen, "The host's side: from a function to the parameters of a command and back.");
 	fprintf(gen->to, "#include \"%s_u.h\"\n\n", gen->stem);
 	emit_size_asserts(gen);
-	emit_enum_checks(gen, comes_out);
+	emit_enum_checks(gen, false);
+	gen_ocalls(gen);
 	for (size_t i = 0; i < gen->edl->ecall_count; i++)
 		gen_ecall(gen, i);
 }

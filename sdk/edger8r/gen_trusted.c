@@ -6,209 +6,157 @@
 
 #include <stdlib.h>
 
-/* Wider than a byte: cannot be used where it lies in the packed input. */
-static bool needs_alignment(const struct edl_param *param)
-{
-	return param->shape == EDL_ARRAY && param->type.scalar->bytes > 1;
-}
-
-/* Lives in the work area. */
-static bool is_worked(const struct edl_param *param)
-{
-	return is_sized(param) && (param->out || needs_alignment(param));
-}
-
-/* Is this enum among an ecall's inputs? */
-static bool comes_in(const struct gen *gen, const struct edl_enum *of)
-{
-	for (size_t i = 0; i < gen->edl->ecall_count; i++) {
-		const struct edl_call *call = &gen->edl->ecalls[i];
-
-		for (size_t j = 0; j < call->param_count; j++) {
-			if (call->params[j].type.enum_borrow == of &&
-				is_scalar_in(&call->params[j]))
-				return true;
-		}
-	}
-	return false;
-}
-
-static void take_scalars(struct gen *gen, const struct edl_call *call)
+/* The C declaration of an ocall as the enclave calls it, without what ends it. */
+static void declare(struct gen *gen, const struct edl_call *call, const char *end)
 {
 	char type[EDL_NAME_BYTES + 8];
+	char lead[EDL_NAME_BYTES + 32] = "";
 
-	for (size_t i = 0; i < call->param_count; i++) {
-		const struct edl_param *param = &call->params[i];
-		const struct edl_scalar *scalar = param->type.scalar;
+	if (call->result.scalar->bytes)
+		snprintf(lead, sizeof lead, "%s*retval," BREAK, type_text(&call->result, type));
 
-		if (!is_scalar_in(param))
-			continue;
-		type_text(&param->type, type);
-		if (scalar->is_bool)
-			emit(gen, 1, "%s%s = edb_in_bool(call);", type, param->name);
-		else
-			emit(gen, 1, "%s%s = (%s%s)edb_in(call, %u);", type, param->name,
-				scalar->is_enum ? "enum " : "",
-				scalar->is_enum ? param->type.enum_name : scalar->spelling,
-				scalar->bytes);
-		if (scalar->is_enum)
-			emit(gen, 1, "edb_require(call, is_%s((int32_t)%s));",
-				param->type.enum_name, param->name);
+	char *params = params_text(call, true, lead);
+
+	emit(gen, 0, "TEE_Result %s(%s)%s", call->name, params ? params : "", end);
+	free(params);
+}
+
+static void declare_ocalls(struct gen *gen)
+{
+	if (!has_ocalls(gen))
+		return;
+	emit_raw(gen,
+		"/*\n"
+		" * Ocalls, from inside an ecall only. TEE_SUCCESS: the host answered in the declared "
+		"form; what it\n"
+		" * says is its own affair. Any other result: nothing was changed. TEE_ERROR_CANCEL: "
+		"the session is\n"
+		" * being closed; free what is held and return.\n"
+		" */\n\n");
+	for (size_t i = 0; i < gen->edl->ocall_count; i++) {
+		const struct edl_call *call = &gen->edl->ocalls[i];
+
+		fprintf(gen->to, "/* %s:%u */\n", gen->file_name, call->start.line);
+		declare(gen, call, ";");
+		emit_raw(gen, "\n");
 	}
 }
 
-/* Sizes of arrays, from scalars; then arrays and strings that come in. */
-static void take_sized(struct gen *gen, const struct edl_call *call)
+static void send(struct gen *gen, const struct edl_call *call)
 {
-	char type[EDL_NAME_BYTES + 8];
+	char *in = wire_size_text(call, false);
 
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
-		if (param->shape == EDL_ARRAY) {
+		if (param->shape == EDL_STRING) {
+			emit(gen, 1, "uint32_t size_of_%s = edb_string_size(&call, %s);",
+				param->name, param->name);
+		} else if (param->shape == EDL_ARRAY) {
 			char *amount = amount_text(call, param);
 
-			emit(gen, 1, "uint32_t size_of_%s = edb_size(call," BREAK "%s);",
+			emit(gen, 1, "uint32_t size_of_%s = edb_size(&call," BREAK "%s);",
 				param->name, amount ? amount : "");
 			free(amount);
-		} else if (param->shape == EDL_STRING && param->out) {
-			emit(gen, 1, "uint32_t size_of_%s = 0;", param->name);
 		}
 	}
+	emit(gen, 1, "TEE_Result edb_result = edb_ocall_begin(&call," BREAK "%s);", in ? in : "");
+	emit_raw(gen, "\n\tif (edb_result)\n\t\treturn edb_result;\n");
+	free(in);
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
-		if (!is_sized(param) || !param->in)
-			continue;
-		if (is_worked(param))
-			emit_raw(gen, "\tconst void *edb_");
-		else
-			fprintf(gen->to, "\t%s%s*", param->is_const ? "const " : "",
-				type_text(&param->type, type));
-		fprintf(gen->to, "%s = ", param->name);
-		if (param->shape == EDL_ARRAY)
-			fprintf(gen->to, "edb_in_array(call, size_of_%s);\n", param->name);
-		else if (param->out)
-			fprintf(gen->to, "edb_in_string(call, &size_of_%s);\n", param->name);
-		else
-			emit_raw(gen, "edb_in_string(call, NULL);\n");
-	}
-}
-
-static void begin(struct gen *gen, const struct edl_call *call)
-{
-	char *out = wire_size_text(call, true);
-	char *work = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&work, &size);
-
-	if (!out || !to) {
-		free(out);
-		return;
-	}
-	for (size_t i = 0; i < call->param_count; i++) {
-		if (is_worked(&call->params[i]))
-			fprintf(to, "%sedb_pad(size_of_%s)", ftell(to) ? " +" BREAK : "",
-				call->params[i].name);
-	}
-	if (!ftell(to))
-		fputs("0", to);
-	fclose(to);
-	emit(gen, 1, "TEE_Result edb_result = edb_begin(call," BREAK "%s," BREAK "%s);", out, work);
-	emit_raw(gen, "\n\tif (edb_result)\n\t\treturn edb_result;\n\n");
-	free(work);
-	free(out);
-}
-
-/* What the function works on, other than values and what is used in place. */
-static void make_room(struct gen *gen, const struct edl_call *call)
-{
-	char type[EDL_NAME_BYTES + 8];
-	bool any = false;
-
-	for (size_t i = 0; i < call->param_count; i++) {
-		const struct edl_param *param = &call->params[i];
-
-		type_text(&param->type, type);
-		if (is_scalar_out(param) && !param->in) {
-			emit(gen, 1, "%s%s = %s;", type, param->name,
-				param->type.scalar->is_bool ? "false" : "0");
-		} else if (is_worked(param)) {
-			emit(gen, 1, "%s%s*%s = edb_work(call, %s%s, size_of_%s);",
-				param->is_const ? "const " : "", type, param->name,
-				param->in ? "edb_" : "NULL", param->in ? param->name : "",
-				param->name);
-		} else {
-			continue;
-		}
-		any = true;
-	}
-	if (any)
-		emit_raw(gen, "\n");
-}
-
-static void run(struct gen *gen, const struct edl_call *call)
-{
-	char *arguments = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&arguments, &size);
-	char type[EDL_NAME_BYTES + 8];
-
-	if (!to)
-		return;
-	for (size_t i = 0; i < call->param_count; i++)
-		fprintf(to, "%s%s%s", i ? "," BREAK : "",
-			call->params[i].shape == EDL_POINTED ? "&" : "", call->params[i].name);
-	fclose(to);
-	if (!call->result.scalar->bytes)
-		emit(gen, 1, "%s(%s);", call->name, arguments);
-	else if (is_wide_result(call))
-		emit(gen, 1, "%sretval = %s(%s);", type_text(&call->result, type), call->name,
-			arguments);
-	else
-		emit(gen, 1, "call->retval = (uint32_t)%s(%s);", call->name, arguments);
-	free(arguments);
-}
-
-static void publish(struct gen *gen, const struct edl_call *call)
-{
-	if (has_output(call))
-		emit_raw(gen, "\n");
-	if (is_wide_result(call))
-		emit(gen, 1, "edb_out(call, (uint64_t)retval, 8);");
-	for (size_t i = 0; i < call->param_count; i++) {
-		const struct edl_param *param = &call->params[i];
-
-		if (is_scalar_out(param))
-			emit(gen, 1, "edb_out(call, (uint64_t)%s, %u);", param->name,
+		if (is_scalar_in(param))
+			emit(gen, 1, "edb_out(&call, (uint64_t)%s%s, %u);",
+				param->shape == EDL_POINTED ? "*" : "", param->name,
 				param->type.scalar->bytes);
 	}
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
-		if (!is_sized(param) || !param->out)
-			continue;
-		if (param->shape == EDL_STRING)
-			emit(gen, 1, "%s[size_of_%s - 1] = '\\0';", param->name, param->name);
-		emit(gen, 1, "edb_out_array(call, %s, size_of_%s);", param->name, param->name);
+		if (is_sized(param) && param->in)
+			emit(gen, 1, "edb_out_array(&call, %s, size_of_%s);", param->name,
+				param->name);
 	}
-	emit_raw(gen, "\treturn TEE_SUCCESS;\n}\n\n");
 }
 
-static void gen_ecall(struct gen *gen, const struct edl_call *call)
+/* One scalar of the reply, checked, into a local variable. */
+static void receive_scalar(struct gen *gen, const struct edl_type *type, const char *name)
 {
+	char text[EDL_NAME_BYTES + 8];
+
+	type_text(type, text);
+	if (type->scalar->is_bool) {
+		emit(gen, 1, "bool edb_%s = edb_in_bool(&call);", name);
+		return;
+	}
+	emit(gen, 1, "%sedb_%s = (%s%s)edb_in(&call, %u);", text, name,
+		type->scalar->is_enum ? "enum " : "",
+		type->scalar->is_enum ? type->enum_name : type->scalar->spelling,
+		type->scalar->bytes);
+	if (type->scalar->is_enum)
+		emit(gen, 1, "edb_require(&call, is_%s((int32_t)edb_%s));", type->enum_name, name);
+}
+
+static void receive(struct gen *gen, const struct edl_call *call)
+{
+	if (call->result.scalar->bytes)
+		receive_scalar(gen, &call->result, "retval");
+	for (size_t i = 0; i < call->param_count; i++) {
+		if (is_scalar_out(&call->params[i]))
+			receive_scalar(gen, &call->params[i].type, call->params[i].name);
+	}
+	for (size_t i = 0; i < call->param_count; i++) {
+		const struct edl_param *param = &call->params[i];
+
+		if (is_sized(param) && param->out)
+			emit(gen, 1, "const void *edb_%s = edb_in_%s(&call, size_of_%s);",
+				param->name, param->shape == EDL_STRING ? "text" : "array",
+				param->name);
+	}
+}
+
+static void accept(struct gen *gen, const struct edl_call *call)
+{
+	emit_raw(gen, "\n\tedb_result = edb_ocall_check(&call);\n");
+	if (has_output(call))
+		emit_raw(gen, "\tif (!edb_result) {\n");
+	if (call->result.scalar->bytes)
+		emit(gen, 2, "*retval = edb_retval;");
+	for (size_t i = 0; i < call->param_count; i++) {
+		const struct edl_param *param = &call->params[i];
+
+		if (is_scalar_out(param))
+			emit(gen, 2, "*%s = edb_%s;", param->name, param->name);
+		else if (is_sized(param) && param->out)
+			emit(gen, 2, "TEE_MemMove(%s, edb_%s, size_of_%s);", param->name,
+				param->name, param->name);
+	}
+	if (has_output(call))
+		emit_raw(gen, "\t}\n");
+	emit_raw(gen, "\tedb_ocall_end(&call);\n\treturn edb_result;\n}\n\n");
+}
+
+static void gen_ocall(struct gen *gen, size_t number)
+{
+	const struct edl_call *call = &gen->edl->ocalls[number];
+	char *out = wire_size_text(call, true);
+
 	emit_origin(gen, call);
-	fprintf(gen->to, "static TEE_Result run_%s(struct edb_call *call)\n{\n", call->name);
-	take_scalars(gen, call);
-	take_sized(gen, call);
-	begin(gen, call);
-	make_room(gen, call);
-	run(gen, call);
-	publish(gen, call);
+	declare(gen, call, "");
+	emit_raw(gen, "{\n\tstruct edb_call call = {0};\n");
+	send(gen, call);
+	emit(gen, 1, "edb_ocall_run(&call, %zu," BREAK "%s);", number, out ? out : "");
+	free(out);
+	emit_raw(gen, has_output(call) ? "\n" : "");
+	receive(gen, call);
+	accept(gen, call);
 }
 
 static void gen_table(struct gen *gen)
 {
+	const char *request = has_ocalls(gen) ? "MEMREF_OUTPUT" : "NONE";
+
 	emit_raw(gen, "const struct edb_ecall edb_ecalls[] = {\n");
 	for (size_t i = 0; i < gen->edl->ecall_count; i++) {
 		const struct edl_call *call = &gen->edl->ecalls[i];
@@ -217,11 +165,13 @@ static void gen_table(struct gen *gen)
 		emit(gen, 1,
 			"{\"%s\"," BREAK "TEE_PARAM_TYPES(TEE_PARAM_TYPE_%s," BREAK
 			"TEE_PARAM_TYPE_%s," BREAK "TEE_PARAM_TYPE_VALUE_OUTPUT," BREAK
-			"TEE_PARAM_TYPE_NONE)," BREAK "run_%s},",
+			"TEE_PARAM_TYPE_%s)," BREAK "run_%s},",
 			call->name, has_input(call) ? "MEMREF_INPUT" : "NONE",
-			has_output(call) ? "MEMREF_OUTPUT" : "NONE", call->name);
+			has_output(call) ? "MEMREF_OUTPUT" : "NONE", request, call->name);
 	}
-	fprintf(gen->to, "};\n\nconst uint32_t edb_ecall_count = %zu;\n", gen->edl->ecall_count);
+	fprintf(gen->to, "};\n\nconst uint32_t edb_ecall_count = %zu;\n\n", gen->edl->ecall_count);
+	fprintf(gen->to, "const struct edb_dispatch edb_dispatch = {%s};\n",
+		has_ocalls(gen) ? "edb_ocall_invoke, edb_ocall_close" : "edb_call_invoke, NULL");
 }
 
 void gen_trusted_h(struct gen *gen)
@@ -230,7 +180,8 @@ void gen_trusted_h(struct gen *gen)
 
 	emit_banner(gen, "The enclave's side: what it implements.");
 	emit_guard(gen, "T");
-	emit_raw(gen, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n");
+	emit_raw(gen, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n");
+	emit_raw(gen, has_ocalls(gen) ? "#include <tee_internal_api.h>\n\n" : "\n");
 	emit_enums(gen);
 	emit_raw(gen,
 		"/*\n"
@@ -248,6 +199,7 @@ void gen_trusted_h(struct gen *gen)
 		emit_raw(gen, "\n");
 		free(params);
 	}
+	declare_ocalls(gen);
 	emit_raw(gen, "#endif\n");
 }
 
@@ -255,10 +207,18 @@ void gen_trusted_c(struct gen *gen)
 {
 	emit_banner(gen,
 		"The enclave's side: from the parameters of a command to a function and back.");
-	fprintf(gen->to, "#include \"%s_t.h\"\n\n#include \"call.h\"\n\n", gen->stem);
+	fprintf(gen->to, "#include \"%s_t.h\"\n\n#include \"%s\"\n\n", gen->stem,
+		has_ocalls(gen) ? "ocall.h" : "call.h");
 	emit_size_asserts(gen);
-	emit_enum_checks(gen, comes_in);
+	emit_enum_checks(gen, true);
+	if (has_ocalls(gen)) {
+		for (size_t i = 0; i < gen->edl->ocall_count; i++)
+			gen_ocall(gen, i);
+	}
+	gen->serve = "edb_";
+	gen->result = "TEE_Result";
+	gen->success = "TEE_SUCCESS";
 	for (size_t i = 0; i < gen->edl->ecall_count; i++)
-		gen_ecall(gen, &gen->edl->ecalls[i]);
+		gen_serve(gen, &gen->edl->ecalls[i]);
 	gen_table(gen);
 }

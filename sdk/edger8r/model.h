@@ -82,6 +82,7 @@ struct edl_call {
 	struct source_place start, end; /* the declaration, without its ; */
 	struct edl_type result;
 	bool is_public;
+	bool is_ocall; /* set by the checks */
 	struct edl_param *params;
 	size_t param_count;
 };

@@ -6,6 +6,11 @@
 
 #define BUFFER_BYTES_MIN 4096
 
+/* Room for what an ocall brings: the enclave's ocalls fail with SHORT_BUFFER beyond it. */
+#define REQUEST_BYTES (64 * 1024)
+
+#define COMMAND_RESUME 0xedb00001 /* docs/edl.md, "Ocalls" */
+
 /* Shared memory of one direction: made with the first call that needs it, grown when needed. */
 struct buffer {
 	TEEC_SharedMemory memory;
@@ -15,7 +20,8 @@ struct buffer {
 struct edb_enclave {
 	TEEC_Context context;
 	TEEC_Session session;
-	struct buffer in, out;
+	struct buffer in, out, request;
+	bool in_ocall; /* an ocall runs: no ecall is possible */
 };
 
 TEEC_Result edb_enclave_open(const char *name, const TEEC_UUID *uuid, struct edb_enclave **enclave)
@@ -77,6 +83,7 @@ void edb_enclave_close(struct edb_enclave *enclave)
 	TEEC_CloseSession(&enclave->session);
 	buffer_clear(&enclave->in);
 	buffer_clear(&enclave->out);
+	buffer_clear(&enclave->request);
 	TEEC_FinalizeContext(&enclave->context);
 	free(enclave);
 }
@@ -123,6 +130,8 @@ void edb_host_begin(struct edb_host_call *call, uint64_t in_bytes, uint64_t out_
 	struct edb_enclave *enclave = call->enclave;
 
 	edb_host_require(call, enclave);
+	if (!call->result && enclave->in_ocall)
+		fail(call, TEEC_ERROR_BUSY);
 	if (!call->result && in_bytes) {
 		fail(call, buffer_reserve(enclave, &enclave->in, in_bytes, TEEC_MEM_INPUT));
 		call->in = enclave->in.memory.buffer;
@@ -164,30 +173,84 @@ void edb_host_put_array(struct edb_host_call *call, const void *from, uint32_t b
 	edb_host_copy(in_place(call, bytes), from, call->result ? 0 : bytes);
 }
 
-void edb_host_invoke(struct edb_host_call *call, uint32_t command)
+static void refer(TEEC_Operation *operation, unsigned int at, struct buffer *buffer, size_t size)
 {
+	operation->params[at].memref.parent = &buffer->memory;
+	operation->params[at].memref.size = size;
+}
+
+/*
+ * One command of the call: the first, or a RESUME. What comes back in parameter 2, b is an ocall
+ * that waits, counted from 1; then *request is its size.
+ */
+static uint32_t exchange(struct edb_host_call *call, uint32_t command, size_t in_size,
+	bool with_ocalls, size_t *request)
+{
+	struct edb_enclave *enclave = call->enclave;
+	TEEC_Operation operation = {
+		.paramTypes = TEEC_PARAM_TYPES(in_size ? TEEC_MEMREF_PARTIAL_INPUT : TEEC_NONE,
+			call->out_size ? TEEC_MEMREF_PARTIAL_OUTPUT : TEEC_NONE, TEEC_VALUE_OUTPUT,
+			with_ocalls ? TEEC_MEMREF_PARTIAL_OUTPUT : TEEC_NONE)};
+
+	if (in_size)
+		refer(&operation, 0, &enclave->in, in_size);
+	if (call->out_size)
+		refer(&operation, 1, &enclave->out, call->out_size);
+	if (with_ocalls)
+		refer(&operation, 3, &enclave->request, REQUEST_BYTES);
+	fail(call, TEEC_InvokeCommand(&enclave->session, command, &operation, NULL));
+	call->retval = operation.params[2].value.a;
+	edb_host_check(call, !call->out_size || operation.params[1].memref.size == call->out_size);
+	edb_host_check(call, with_ocalls || !operation.params[2].value.b);
+	if (with_ocalls) {
+		*request = operation.params[3].memref.size;
+		edb_host_check(call, *request <= REQUEST_BYTES);
+	}
+	return call->result ? 0 : operation.params[2].value.b;
+}
+
+/* Run the ocall that waits and put its reply where the next command's input lies. */
+static size_t answer(struct edb_host_call *call, const struct edb_host_ocalls *ocalls,
+	uint32_t number, size_t request_size)
+{
+	struct edb_enclave *enclave = call->enclave;
+	uint8_t *reply = NULL;
+	size_t reply_size = 0;
+
+	enclave->in_ocall = true;
+	fail(call, edb_serve(ocalls, number, enclave->request.memory.buffer, request_size, &reply,
+			   &reply_size));
+	enclave->in_ocall = false;
+	if (!call->result)
+		fail(call, buffer_reserve(enclave, &enclave->in, reply_size, TEEC_MEM_INPUT));
+	if (!call->result)
+		memcpy(enclave->in.memory.buffer, reply, reply_size);
+	if (reply)
+		explicit_bzero(reply, reply_size);
+	free(reply);
+	return reply_size;
+}
+
+void edb_host_invoke(
+	struct edb_host_call *call, uint32_t command, const struct edb_host_ocalls *ocalls)
+{
+	size_t request_size = 0;
+
+	if (!call->result && ocalls)
+		fail(call, buffer_reserve(call->enclave, &call->enclave->request, REQUEST_BYTES,
+				   TEEC_MEM_OUTPUT));
 	if (call->result)
 		return;
 
-	struct edb_enclave *enclave = call->enclave;
-	TEEC_Operation operation = {
-		.paramTypes = TEEC_PARAM_TYPES(
-			call->in_size ? TEEC_MEMREF_PARTIAL_INPUT : (uint32_t)TEEC_NONE,
-			call->out_size ? TEEC_MEMREF_PARTIAL_OUTPUT : (uint32_t)TEEC_NONE,
-			TEEC_VALUE_OUTPUT, TEEC_NONE)};
+	uint32_t pending = exchange(call, command, call->in_size, ocalls, &request_size);
 
-	if (call->in_size) {
-		operation.params[0].memref.parent = &enclave->in.memory;
-		operation.params[0].memref.size = call->in_size;
+	while (pending) {
+		size_t reply_size = answer(call, ocalls, pending - 1, request_size);
+
+		if (call->result)
+			return;
+		pending = exchange(call, COMMAND_RESUME, reply_size, true, &request_size);
 	}
-	if (call->out_size) {
-		operation.params[1].memref.parent = &enclave->out.memory;
-		operation.params[1].memref.size = call->out_size;
-	}
-	fail(call, TEEC_InvokeCommand(&enclave->session, command, &operation, NULL));
-	call->retval = operation.params[2].value.a;
-	edb_host_check(call, operation.params[2].value.b == 0);
-	edb_host_check(call, !call->out_size || operation.params[1].memref.size == call->out_size);
 }
 
 uint32_t edb_host_retval(const struct edb_host_call *call)

@@ -67,8 +67,19 @@ void edb_host_put(struct edb_host_call *call, uint64_t value, size_t bytes);
 /** Next array or string of the input. */
 void edb_host_put_array(struct edb_host_call *call, const void *from, uint32_t bytes);
 
-/** Call the enclave. */
-void edb_host_invoke(struct edb_host_call *call, uint32_t command);
+/* One ocall of the enclave's, while it is being served: see edb_serve.c. */
+struct edb_serve_call;
+typedef TEEC_Result (*edb_serve_function)(struct edb_serve_call *call);
+
+/* A file's ocalls, in its order. */
+struct edb_host_ocalls {
+	const edb_serve_function *functions;
+	uint32_t count;
+};
+
+/** Call the enclave, and serve the ocalls that it makes meanwhile. @param ocalls NULL: none */
+void edb_host_invoke(
+	struct edb_host_call *call, uint32_t command, const struct edb_host_ocalls *ocalls);
 
 /** What the enclave's function returned. */
 uint32_t edb_host_retval(const struct edb_host_call *call);
@@ -84,6 +95,43 @@ const void *edb_host_get_array(struct edb_host_call *call, uint32_t bytes);
 
 /** Was everything as it must be? @return the call's result */
 TEEC_Result edb_host_end(struct edb_host_call *call);
+
+/*
+ * Serving an ocall: the same as the enclave's half of an ecall, enclave/runtime/call.h.
+ */
+
+struct edb_serve_call {
+	const uint8_t *in; /* the request, a private copy */
+	size_t in_size, in_pos;
+	uint8_t *work; /* zero-filled: arrays that go back or need alignment */
+	size_t work_size, work_pos;
+	uint8_t *out; /* the reply */
+	size_t out_size, out_pos;
+	bool bad; /* sticky: the request is not what its sizes say */
+};
+
+uint64_t edb_serve_in(struct edb_serve_call *call, size_t bytes);
+bool edb_serve_in_bool(struct edb_serve_call *call);
+void edb_serve_require(struct edb_serve_call *call, bool condition);
+uint32_t edb_serve_size(struct edb_serve_call *call, uint64_t count, uint64_t size);
+void *edb_serve_in_array(struct edb_serve_call *call, uint32_t bytes);
+char *edb_serve_in_string(struct edb_serve_call *call, uint32_t *bytes);
+size_t edb_serve_pad(uint32_t bytes);
+TEEC_Result edb_serve_begin(struct edb_serve_call *call, uint64_t out_bytes, size_t work_bytes);
+void *edb_serve_work(struct edb_serve_call *call, const void *from, uint32_t bytes);
+void edb_serve_out(struct edb_serve_call *call, uint64_t value, size_t bytes);
+void edb_serve_out_array(struct edb_serve_call *call, const void *from, uint32_t bytes);
+
+/**
+ * Run one ocall.
+ *
+ * @param request  size bytes: token and packed inputs; changed by the ocall
+ * @param reply    out: on the heap, begins with the token; the caller wipes and frees it. Only the
+ *                 token if the request was refused: the enclave sees that.
+ * @return TEEC_SUCCESS; TEEC_ERROR_OUT_OF_MEMORY: there is no reply
+ */
+TEEC_Result edb_serve(const struct edb_host_ocalls *ocalls, uint32_t number, uint8_t *request,
+	size_t size, uint8_t **reply, size_t *reply_size);
 
 /** To the caller. 0 bytes from or to nowhere is fine. */
 void edb_host_copy(void *to, const void *from, uint32_t bytes);

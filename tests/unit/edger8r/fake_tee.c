@@ -66,6 +66,14 @@ int32_t TEE_MemCompare(const void *left, const void *right, size_t size)
 	return memcmp(left, right, size);
 }
 
+/* No two are equal, and no test depends on more. */
+void TEE_GenerateRandom(void *memory, size_t size)
+{
+	static uint8_t counter;
+
+	memset(memory, ++counter, size);
+}
+
 void TEE_Panic(TEE_Result code)
 {
 	(void)code;
@@ -147,45 +155,55 @@ static void spoil_output(TEEC_Operation *operation)
 	operation->params[2].value.b |= fake.pending;
 }
 
+/* TEEC_MEMREF_PARTIAL_… to TEE_PARAM_TYPE_MEMREF_…; values keep their number. */
+static uint32_t trusted_type(uint32_t type)
+{
+	return type >= TEEC_MEMREF_PARTIAL_INPUT ? type - 8 : type;
+}
+
+static bool is_memref(uint32_t types, unsigned int at)
+{
+	return TEE_PARAM_TYPE_GET(types, at) >= TEE_PARAM_TYPE_MEMREF_INPUT;
+}
+
 TEEC_Result TEEC_InvokeCommand(
 	TEEC_Session *session, uint32_t command, TEEC_Operation *operation, uint32_t *origin)
 {
 	TEE_Param params[4] = {0};
-	uint32_t types = operation->paramTypes;
-	uint32_t type_0 = types & 0xf, type_1 = (types >> 4) & 0xf;
 	TEE_Result result;
 
 	(void)session, (void)origin;
 	if (fake.fail_with)
 		return fake.fail_with;
-	if (type_0) {
-		params[0].memref.buffer = exact_copy(&operation->params[0].memref);
-		params[0].memref.size = operation->params[0].memref.size;
-	}
-	if (type_1) {
-		params[1].memref.buffer = exact_copy(&operation->params[1].memref);
-		params[1].memref.size = operation->params[1].memref.size;
+	fake.types = 0;
+	for (unsigned int i = 0; i < 4; i++)
+		fake.types |= trusted_type((operation->paramTypes >> (4 * i)) & 0xf) << (4 * i);
+	for (unsigned int i = 0; i < 4; i++) {
+		if (!is_memref(fake.types, i))
+			continue;
+		params[i].memref.buffer = exact_copy(&operation->params[i].memref);
+		params[i].memref.size = operation->params[i].memref.size;
 	}
 	free(fake.wire_in);
 	fake.wire_in_size = params[0].memref.size;
-	fake.wire_in = type_0 ? exact_copy(&operation->params[0].memref) : NULL;
+	fake.wire_in = fake.wire_in_size ? exact_copy(&operation->params[0].memref) : NULL;
 	fake.wire_out_size = params[1].memref.size;
 	fake.command = command;
-	fake.types = TEE_PARAM_TYPES(type_0 ? TEE_PARAM_TYPE_MEMREF_INPUT : 0,
-		type_1 ? TEE_PARAM_TYPE_MEMREF_OUTPUT : 0, TEE_PARAM_TYPE_VALUE_OUTPUT, 0);
 	fake.in_ns = params[0].memref.buffer;
 	fake.in_ns_size = params[0].memref.size;
 	result = TA_InvokeCommandEntryPoint(session_context, command, fake.types, params);
 	fake.in_ns = NULL;
-	if (type_1) {
-		memcpy(operation->params[1].memref.parent->buffer, params[1].memref.buffer,
-			params[1].memref.size);
-		operation->params[1].memref.size = params[1].memref.size;
+	for (unsigned int i = 0; i < 4; i++) {
+		if (!is_memref(fake.types, i))
+			continue;
+		if (i > 0)
+			memcpy(operation->params[i].memref.parent->buffer, params[i].memref.buffer,
+				params[i].memref.size);
+		operation->params[i].memref.size = params[i].memref.size;
+		free(params[i].memref.buffer);
 	}
 	operation->params[2].value.a = params[2].value.a;
 	operation->params[2].value.b = params[2].value.b;
-	free(params[0].memref.buffer);
-	free(params[1].memref.buffer);
 	spoil_output(operation);
 	return result;
 }

@@ -165,3 +165,5 @@ const struct edb_ecall edb_ecalls[] = {
 };
 
 const uint32_t edb_ecall_count = 6;
+
+const struct edb_dispatch edb_dispatch = {edb_call_invoke, NULL};

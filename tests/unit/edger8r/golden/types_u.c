@@ -29,8 +29,7 @@ TEEC_Result ecall_nothing(struct edb_enclave *enclave)
 
 	edb_host_begin(&call, UINT64_C(0), UINT64_C(0));
 
-	edb_host_invoke(&call, 0);
-
+	edb_host_invoke(&call, 0, NULL);
 
 	if (edb_host_end(&call))
 		return call.result;
@@ -47,7 +46,7 @@ TEEC_Result ecall_wide(struct edb_enclave *enclave, uint64_t *retval, long a, in
 	edb_host_begin(&call, UINT64_C(8), UINT64_C(16));
 	edb_host_put(&call, (uint64_t)a, 8);
 
-	edb_host_invoke(&call, 1);
+	edb_host_invoke(&call, 1, NULL);
 
 	uint64_t edb_retval = (uint64_t)edb_host_get(&call, 8);
 	int64_t edb_b = (int64_t)edb_host_get(&call, 8);
@@ -74,7 +73,7 @@ TEEC_Result ecall_enums(struct edb_enclave *enclave, enum shade *retval, enum sh
 	edb_host_put(&call, b ? (uint64_t)*b : 0, 4);
 	edb_host_put(&call, c ? (uint64_t)*c : 0, 4);
 
-	edb_host_invoke(&call, 2);
+	edb_host_invoke(&call, 2, NULL);
 
 	enum shade edb_retval = (enum shade)edb_host_retval(&call);
 	edb_host_check(&call, is_shade((int32_t)edb_retval));
@@ -100,7 +99,7 @@ TEEC_Result ecall_bools(struct edb_enclave *enclave, bool *retval, bool a, bool 
 	edb_host_put(&call, (uint64_t)a, 1);
 	edb_host_put(&call, b ? (uint64_t)*b : 0, 1);
 
-	edb_host_invoke(&call, 3);
+	edb_host_invoke(&call, 3, NULL);
 
 	bool edb_retval = edb_host_bool(&call, edb_host_retval(&call));
 	bool edb_b = edb_host_bool(&call, edb_host_get(&call, 1));
@@ -127,7 +126,7 @@ TEEC_Result ecall_strings(struct edb_enclave *enclave, int8_t *retval, const cha
 	edb_host_put_array(&call, a, size_of_a);
 	edb_host_put_array(&call, b, size_of_b);
 
-	edb_host_invoke(&call, 4);
+	edb_host_invoke(&call, 4, NULL);
 
 	int8_t edb_retval = (int8_t)edb_host_retval(&call);
 	const void *edb_b = edb_host_get_array(&call, size_of_b);
@@ -158,7 +157,7 @@ TEEC_Result ecall_arrays(struct edb_enclave *enclave, short *retval, const uint8
 	edb_host_put_array(&call, b, size_of_b);
 	edb_host_put_array(&call, d, size_of_d);
 
-	edb_host_invoke(&call, 5);
+	edb_host_invoke(&call, 5, NULL);
 
 	short edb_retval = (short)edb_host_retval(&call);
 	const void *edb_c = edb_host_get_array(&call, size_of_c);
