@@ -11,17 +11,17 @@
 
 #include <edb/error.h>
 
-#define EDB_DIGEST_BYTES    32 /* SHA-256 */
-#define EDB_KEY_ID_BYTES    32 /* SHA-256 of the SubjectPublicKeyInfo */
+#define EDB_DIGEST_BYTES    32  /* SHA-256 */
+#define EDB_KEY_ID_BYTES    32  /* SHA-256 of the SubjectPublicKeyInfo */
 #define EDB_SIGNATURE_MAX   512 /* RSA-4096 */
-#define EDB_ECDSA_SIG_BYTES 64 /* r || s, P-256 */
+#define EDB_ECDSA_SIG_BYTES 64  /* r || s, P-256 */
 
 /* How a SHA-256 digest is signed. The names are those of the manifest (docs/format.md). */
 enum edb_scheme {
 	EDB_SCHEME_NONE = 0,
 	EDB_SCHEME_RSA_PKCS1V15, /* RFC 8017, 8.2; RSA-2048 to RSA-4096 */
-	EDB_SCHEME_RSA_PSS,	 /* RFC 8017, 8.1; MGF1 with SHA-256, salt 32 bytes */
-	EDB_SCHEME_ECDSA_P256,	 /* FIPS 186-5; r || s, 32 bytes each, big-endian */
+	EDB_SCHEME_RSA_PSS,      /* RFC 8017, 8.1; MGF1 with SHA-256, salt 32 bytes */
+	EDB_SCHEME_ECDSA_P256,   /* FIPS 186-5; r || s, 32 bytes each, big-endian */
 };
 
 struct edb_public_key; /* immutable once made: may be shared between threads */
@@ -61,7 +61,8 @@ enum edb_scheme edb_public_key_default_scheme(const struct edb_public_key *key);
 /** Bytes of a signature under this key with this scheme; 0: they do not go together. */
 size_t edb_signature_size(const struct edb_public_key *key, enum edb_scheme scheme);
 
-/** EDB_OK: verifies. EDB_E_SIGNATURE: anything else, a key that does not fit the scheme included. */
+/** EDB_OK: verifies. EDB_E_SIGNATURE: anything else, a key that does not fit the scheme included.
+ */
 enum edb_err edb_verify_digest(const struct edb_public_key *key, enum edb_scheme scheme,
 	const uint8_t digest[EDB_DIGEST_BYTES], const uint8_t *signature, size_t size,
 	struct edb_error *error);
