@@ -62,7 +62,7 @@ static void collect(const struct cpk_raw *raw, struct roles *r)
 		add(r, "package.cert", m->package.cert.data, 1, CPK_CERTIFICATE_MAX);
 }
 
-static enum edb_err check_role(
+static enum edb_err check_index(
 	const struct cpk_raw *raw, const struct roles *r, size_t i, struct edb_error *error)
 {
 	const struct role *role = &r->role[i];
@@ -75,7 +75,14 @@ static enum edb_err check_role(
 			return edb_fail(error, EDB_E_STREAM_ROLE, EDB_NO_OFFSET,
 				"stream %u is both %s and %s", role->index, r->role[j].name,
 				role->name);
+	return EDB_OK;
+}
+
+static enum edb_err check_size(
+	const struct cpk_raw *raw, const struct role *role, struct edb_error *error)
+{
 	const struct stream *stream = &raw->table[role->index];
+
 	if (stream->size >= role->min && stream->size <= role->max)
 		return EDB_OK;
 	return edb_fail(error, role->max == CPK_PLAINTEXT_MAX ? EDB_E_LIMIT : EDB_E_STREAM_SIZE,
@@ -106,6 +113,8 @@ enum edb_err cpk_check_roles(const struct cpk_raw *raw, struct edb_error *error)
 
 	collect(raw, &roles);
 	for (size_t i = 0; !err && i < roles.count; i++)
-		err = check_role(raw, &roles, i, error);
+		err = check_index(raw, &roles, i, error);
+	for (size_t i = 0; !err && i < roles.count; i++)
+		err = check_size(raw, &roles.role[i], error);
 	return err ? err : check_map(raw, error);
 }
