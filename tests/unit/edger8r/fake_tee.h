@@ -7,6 +7,7 @@
 #ifndef FAKE_TEE_H
 #define FAKE_TEE_H
 
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ struct fake_tee {
 	size_t live_shared;     /* shared memory blocks */
 	size_t shared_made;     /* so many were ever made */
 	bool shared_fails;
+	uint64_t *stack;   /* the last block of a second stack's size */
+	jmp_buf *on_panic; /* where a panic ends; NULL: abort */
 	bool unwiped;      /* a block was freed that was not all zero */
 	bool change_in_ns; /* after the first copy out of parameter 0, change it */
 	void *in_ns;       /* of the call that runs */

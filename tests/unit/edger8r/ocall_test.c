@@ -374,6 +374,29 @@ static void closing_unwinds(void **state)
 	assert_memory_equal(raw.out, "\xee\xee\xee\xee\xee\xee\xee\xee", 8);
 }
 
+/* The stack grows down to its first word, which is looked at after each turn. */
+static void an_overrun_stack_ends_the_application(void **state)
+{
+	struct raw raw;
+	jmp_buf panic;
+
+	(void)state;
+	raw_start(&raw);
+
+	uint64_t mark = fake.stack[0];
+
+	fake.stack[0] = 0;
+	fake.on_panic = &panic;
+	if (setjmp(panic) == 0) {
+		(void)raw_reply(&raw, 10);
+		fail_msg("not noticed");
+	}
+	fake.on_panic = NULL;
+	/* A real one is gone now. Here, give back what it held. */
+	fake.stack[0] = mark;
+	TA_CloseSessionEntryPoint(raw.session);
+}
+
 static void without_memory(void **state)
 {
 	struct edb_enclave *enclave;
@@ -423,6 +446,7 @@ int main(void)
 		T(replies_of_other_sizes),
 		T(replies_of_other_content),
 		T(closing_unwinds),
+		T(an_overrun_stack_ends_the_application),
 		T(without_memory),
 		T(requests_are_checked),
 #undef T
