@@ -19,7 +19,7 @@ static void cut_whole(char *text, size_t capacity)
 	text[end] = 0;
 }
 
-enum edb_err edb_fail(
+enum edb_err(edb_fail)(
 	struct edb_error *error, enum edb_err code, uint64_t offset, const char *format, ...)
 {
 	va_list args;
