@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What secure storage stands on: a flat folder of files. A real one (medium_folder.c), one in
- * memory that can lose what was not synced (medium_memory.c), and one that goes between and stops
- * at a chosen change (medium_fault.c). Nothing that arrives here is plaintext.
+ * What secure storage stands on: a flat folder of files. A real one (medium_folder.c); one that
+ * goes between and stops at a chosen change (medium_fault.c); the tests have one in memory that
+ * loses what was not synced. Nothing that arrives here is plaintext.
  *
  * Every function returns 0 or an errno value. Names: at most MEDIUM_NAME_MAX bytes, no slash.
  * Threads: one per medium.

@@ -64,13 +64,31 @@ TEE_Result object_read(
 TEE_Result object_write(struct object_file *object, uint32_t offset, const void *data, size_t size);
 TEE_Result object_truncate(struct object_file *object, uint32_t size);
 
+/** Read into memory what object_create left on the medium alone. */
+TEE_Result object_ensure_loaded(struct object_file *object);
+
 /** Durable on return. That the id is free has been checked. */
 TEE_Result object_rename(struct object_file *object, const struct storage_id *id);
 TEE_Result object_sync(struct object_file *object);
 
-/** Remove a file by its name: durable on return. */
+/** Remove a file by its name: durable after vault_sync. */
 TEE_Result object_remove(struct vault *vault, const char *name);
 
+/** Names made and removed so far are durable on return. */
+TEE_Result vault_sync(struct vault *vault);
+
+/** What an errno value of a medium means to an application. */
 TEE_Result storage_result(int err);
+
+/* The file's format, shared by object_file.c and object_load.c. */
+#define FILE_MAGIC          "EDBOBJ1" /* with its NUL: 8 bytes, then the salt */
+#define FILE_MAGIC_BYTES    8u
+#define FILE_PROLOGUE_BYTES (FILE_MAGIC_BYTES + RECORD_SALT_BYTES)
+#define META_OWNER_BYTES    16u
+#define META_ID_BYTES       (4u + STORAGE_ID_MAX)                   /* size, bytes, zeros */
+#define META_BYTES          (META_OWNER_BYTES + META_ID_BYTES + 4u) /* then data_size; attributes */
+
+void put_owner(uint8_t *at, const TEE_UUID *owner);
+void put_id(uint8_t *at, const struct storage_id *id);
 
 #endif
