@@ -150,6 +150,10 @@ static void *exact_copy(const TEEC_RegisteredMemoryReference *reference)
 
 static void spoil_output(TEEC_Operation *operation)
 {
+	if (fake.flip_request_at && operation->params[2].value.b) {
+		((uint8_t *)operation->params[3].memref.parent->buffer)[fake.flip_request_at] ^= 8;
+		fake.flip_request_at = 0;
+	}
 	if (fake.flip_out)
 		((uint8_t *)operation->params[1].memref.parent->buffer)[fake.flip_out_at] =
 			fake.flip_out_value;

@@ -22,6 +22,7 @@ struct fake_tee {
 	bool flip_out;          /* spoil one byte of what comes back … */
 	size_t flip_out_at;     /* … here, to … */
 	uint8_t flip_out_value; /* … this */
+	size_t flip_request_at; /* spoil a byte of the next ocall's request; 0: none */
 	bool change_out_size;
 	uint32_t retval_or;     /* set bits in what the enclave returned */
 	uint32_t pending;       /* what comes back beside the return value */

@@ -432,6 +432,35 @@ static void requests_are_checked(void **state)
 	assert_int_equal(back_last_result, TEE_ERROR_CANCEL);
 }
 
+/* Refused by the host: the enclave gets an empty reply, its call goes on. */
+static void misshapen_requests_are_refused(void **state)
+{
+	struct edb_enclave *enclave = open_enclave();
+	static const struct {
+		size_t at;
+		const char *what;
+	} cases[] = {
+		{TOKEN, "another count"},
+		{TOKEN + 2, "no value of the enum"},
+		{TOKEN + 6, "the array's size"},
+		{TOKEN + 22, "the string's size"},
+		{TOKEN + 37, "a string without a NUL at its end"},
+		{TOKEN + 38, "the last array's size"},
+	};
+	uint32_t retval = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		fake.flip_request_at = cases[i].at;
+		assert_int_equal(ecall_kinds(enclave, &retval), TEEC_SUCCESS);
+		if (retval != 1000 || back_last_result != TEE_ERROR_BAD_FORMAT)
+			fail_msg("served: %s", cases[i].what);
+	}
+	assert_int_equal(ecall_kinds(enclave, &retval), TEEC_SUCCESS);
+	assert_int_equal(retval, 1);
+	edb_enclave_close(enclave);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -449,6 +478,7 @@ int main(void)
 		T(an_overrun_stack_ends_the_application),
 		T(without_memory),
 		T(requests_are_checked),
+		T(misshapen_requests_are_refused),
 #undef T
 	};
 

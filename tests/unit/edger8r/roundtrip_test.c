@@ -4,6 +4,7 @@
  * every type, the edges of each size, and what a broken enclave answers.
  */
 #include "all_u.h"
+#include "call.h"
 #include "enclave.h"
 #include "session.h"
 
@@ -24,6 +25,15 @@ static void empty(void **state)
 	assert_true(seen.slot_is_slot);
 	assert_true(seen.slot_in_call);
 	assert_int_equal(fake.types, NO_TYPES);
+}
+
+static void ecalls_are_known_by_name(void **state)
+{
+	(void)state;
+	assert_true(edb_is_ecall("ecall_swap"));
+	assert_false(edb_is_ecall("ecall_swa"));
+	assert_false(edb_is_ecall("ecall_swapp"));
+	assert_false(edb_is_ecall(""));
 }
 
 static void every_word_keeps_its_extremes(void **state)
@@ -322,6 +332,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 #define T(test) cmocka_unit_test_setup_teardown(test, session_setup, session_teardown)
 		T(empty),
+		T(ecalls_are_known_by_name),
 		T(every_word_keeps_its_extremes),
 		T(scalars_lie_packed_and_little_endian),
 		T(arrays_lie_behind_their_size),
