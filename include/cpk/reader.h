@@ -29,7 +29,7 @@ struct cpk_progress {
  * Open a package.
  *
  * @param fd   a regular file, readable; borrowed, must stay open; its file position is not used
- * @param raw  result; cpk_raw_free it. At most 2 MiB, whatever the file claims.
+ * @param raw  result; cpk_raw_free it. At most 4 MiB, whatever the file claims.
  * @return any of 10–31, EDB_E_LIMIT; EDB_E_ARG (no regular file), EDB_E_IO, EDB_E_NOMEM.
  *         error->offset: the byte in the file
  * Threads: any, on different handles; one thread at a time per handle.

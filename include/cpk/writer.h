@@ -60,7 +60,7 @@ struct cpk_build_result {
  *         file), EDB_E_LIMIT (payload over CPK_PLAINTEXT_MAX), EDB_E_CERTIFICATE (unfit, or not the
  *         signer's), EDB_E_IO (also: the input changed meanwhile), EDB_E_TOKEN, EDB_E_NOMEM.
  *         What is then in out_fd is not a package.
- * Memory: under 4 MiB, whatever the payload. Two threads of its own, gone on return.
+ * Memory: under 4 MiB, whatever the payload. One more thread, gone on return.
  */
 enum edb_err cpk_build(int in_fd, int out_fd, const struct cpk_build_options *options,
 	const struct cpk_progress *progress, struct cpk_build_result *result,

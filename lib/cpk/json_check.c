@@ -63,18 +63,6 @@ static size_t utf8_sequence(const uint8_t *text, size_t size, size_t pos)
 	return length;
 }
 
-bool cpk_utf8_is_valid(const uint8_t *text, size_t size)
-{
-	for (size_t pos = 0; pos < size;) {
-		size_t length = utf8_sequence(text, size, pos);
-
-		if (!length)
-			return false;
-		pos += length;
-	}
-	return true;
-}
-
 /* Four hexadecimal digits; -1: they are not there. */
 static int hex4(struct scan *s)
 {

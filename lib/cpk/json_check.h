@@ -6,7 +6,6 @@
 #ifndef CPK_JSON_CHECK_H
 #define CPK_JSON_CHECK_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +21,5 @@
  *         the fault that comes first in the text. error->offset: its byte
  */
 enum edb_err cpk_json_check(const uint8_t *text, size_t size, struct edb_error *error);
-
-/** True if all of it is UTF-8: no surrogates, nothing overlong, nothing above U+10FFFF. */
-bool cpk_utf8_is_valid(const uint8_t *text, size_t size);
 
 #endif

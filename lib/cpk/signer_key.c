@@ -19,6 +19,12 @@ static enum edb_err from_pem(const char *begin, const uint8_t *text, size_t size
 	return edb_public_key_from_pem(text, size, key, error);
 }
 
+static enum edb_err not_embedded(enum cpk_cert_scheme scheme, struct edb_error *error)
+{
+	return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
+		"the package does not embed the signer's key (%s)", cpk_cert_name(scheme));
+}
+
 enum edb_err cpk_key_from_certificate(enum cpk_cert_scheme scheme, const uint8_t *bytes,
 	size_t size, struct edb_public_key **key, struct edb_error *error)
 {
@@ -29,9 +35,7 @@ enum edb_err cpk_key_from_certificate(enum cpk_cert_scheme scheme, const uint8_t
 		return from_pem("-----BEGIN PUBLIC KEY-----", bytes, size, key, error);
 	case CPK_CERT_X509_DER: return edb_public_key_from_x509(bytes, size, key, error);
 	case CPK_CERT_PUBLIC_KEY_DER: return edb_public_key_from_spki(bytes, size, key, error);
-	default:
-		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
-			"the package does not embed the signer's key (%s)", cpk_cert_name(scheme));
+	default: return not_embedded(scheme, error);
 	}
 }
 
@@ -46,7 +50,7 @@ enum edb_err cpk_raw_claimed_signer(
 	if (cert->scheme == CPK_CERT_NONE)
 		return edb_fail(error, EDB_E_UNSIGNED, EDB_NO_OFFSET, "no certificate");
 	if (!cpk_cert_is_embedded(cert->scheme))
-		return cpk_key_from_certificate(cert->scheme, NULL, 0, key, error);
+		return not_embedded(cert->scheme, error);
 	size = (size_t)cpk_raw_stream_size(raw, cert->data); /* at most CPK_CERTIFICATE_MAX */
 	bytes = malloc(size);
 	if (!bytes)

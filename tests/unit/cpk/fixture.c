@@ -32,7 +32,7 @@ int fixture_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	assert_non_null(f);
-	strcpy(f->folder, "/tmp/cpk-test-XXXXXX");
+	snprintf(f->folder, sizeof f->folder, "/tmp/cpk-test-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
 	f->rsa = new_signer(f, "rsa.pem", 2048);
 	f->p256 = new_signer(f, "p256.pem", 256);
