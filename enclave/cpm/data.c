@@ -37,16 +37,17 @@ static enum edb_err chunk_open(struct data_writer *writer)
 
 enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t size)
 {
-	while (size) {
+	size_t now;
+
+	for (size_t at = 0; at < size; at += now) {
 		enum edb_err err = writer->chunk_left ? EDB_OK : chunk_open(writer);
-		size_t now = size < writer->chunk_left ? size : writer->chunk_left;
+
+		now = size - at < writer->chunk_left ? size - at : writer->chunk_left;
 
 		if (!err)
-			err = store_error(TEE_WriteObjectData(writer->chunk, bytes, now));
+			err = store_error(TEE_WriteObjectData(writer->chunk, &bytes[at], now));
 		if (err)
 			return err;
-		bytes += now;
-		size -= now;
 		writer->chunk_left -= (uint32_t)now;
 		if (!writer->chunk_left)
 			data_close(writer);

@@ -216,6 +216,7 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
 enum edb_err deploy_add(struct deployment *d, const uint8_t *block, size_t size)
 {
 	enum edb_err err = EDB_OK;
+	size_t now;
 
 	if (size > BLOCK_MAX)
 		return EDB_E_LIMIT;
@@ -226,15 +227,14 @@ enum edb_err deploy_add(struct deployment *d, const uint8_t *block, size_t size)
 	d->received += size;
 	if (d->package != TEE_HANDLE_NULL)
 		TEE_DigestUpdate(d->package, block, size);
-	while (size && !err) {
-		size_t now = size < PIECE_BYTES ? size : PIECE_BYTES, got = sizeof piece;
+	for (size_t at = 0; at < size && !err; at += now) {
+		size_t got = sizeof piece;
 
-		if (TEE_AEUpdate(d->gcm, block, now, piece, &got))
+		now = size - at < PIECE_BYTES ? size - at : PIECE_BYTES;
+		if (TEE_AEUpdate(d->gcm, &block[at], now, piece, &got))
 			err = EDB_E_NOMEM;
 		else
 			err = sink(d, piece, got);
-		block += now;
-		size -= now;
 	}
 	wipe(piece, sizeof piece);
 	return err;

@@ -77,7 +77,7 @@ static TEE_Result coordinate(TEE_ObjectHandle key, uint32_t id, uint8_t number[s
 	TEE_Result res = TEE_GetObjectBufferAttribute(key, id, number, &got);
 
 	if (!res && got < 32) {
-		TEE_MemMove(number + (32 - got), number, got);
+		TEE_MemMove(&number[32 - got], number, got);
 		TEE_MemFill(number, 0, 32 - got);
 	}
 	return res;

@@ -10,8 +10,8 @@ struct record_name record_name(
 
 	if (a_size + b_size > RECORD_NAME_MAX - 1)
 		TEE_Panic(TEE_ERROR_BAD_PARAMETERS); /* a defect of ours: sizes are constants */
-	TEE_MemMove(name.bytes + 1, a, a_size);
-	TEE_MemMove(name.bytes + 1 + a_size, b, b_size);
+	TEE_MemMove(&name.bytes[1], a, a_size);
+	TEE_MemMove(&name.bytes[1 + a_size], b, b_size);
 	name.size += a_size + b_size;
 	return name;
 }

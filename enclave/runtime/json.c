@@ -194,8 +194,8 @@ static int64_t integer(struct cursor *c)
 
 static void skip_word(struct cursor *c, const char *word)
 {
-	for (; *word; word++)
-		expect(c, (uint8_t)*word);
+	for (size_t i = 0; word[i]; i++)
+		expect(c, (uint8_t)word[i]);
 }
 
 static bool same_name(struct cursor a, struct cursor b)
@@ -301,7 +301,7 @@ struct json json_parse(const uint8_t *text, size_t size, enum edb_err *err)
 	struct json root = {.err = err};
 
 	skip_space(&c);
-	root.text = text + c.pos;
+	root.text = &text[c.pos];
 	root.size = c.pos;
 	if (peek(&c) != '{')
 		fail(&c);
@@ -329,7 +329,7 @@ static struct json take_value(struct cursor *c, enum edb_err *err)
 	skip_space(c);
 	start = c->pos;
 	skip_value(c, 0, false);
-	return (struct json){.text = c->base + start, .size = c->pos - start, .err = err};
+	return (struct json){.text = &c->base[start], .size = c->pos - start, .err = err};
 }
 
 /* Open an object or array and go on at *at. False at its end. */
@@ -375,13 +375,14 @@ static bool string_is(const struct json *value, const char *text)
 {
 	struct cursor c = cursor_over(value->text, value->size);
 	uint32_t code;
+	size_t i = 0;
 
 	if (!eat(&c, '"'))
 		return false;
-	for (; (code = character(&c)) != END_OF_STRING; text++)
-		if (code != (uint8_t)*text)
+	for (; (code = character(&c)) != END_OF_STRING; i++)
+		if (code != (uint8_t)text[i])
 			return false;
-	return *text == 0;
+	return text[i] == 0;
 }
 
 static bool find(const struct json *object, const char *name, struct json *value)

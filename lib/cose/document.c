@@ -136,7 +136,7 @@ static bool read_protected(const cbor_item_t *bytes, enum edb_document_type *typ
 static const uint8_t *locate(
 	const uint8_t *bytes, size_t size, const cbor_item_t *item, size_t from)
 {
-	return bytes + size - from - cbor_bytestring_length(item);
+	return &bytes[size - from - cbor_bytestring_length(item)];
 }
 
 static bool read_parts(const cbor_item_t *array, const uint8_t *bytes, size_t size,
