@@ -14,23 +14,22 @@
 #include "public_key.h" /* enum edb_scheme */
 
 /* Limits of docs/format.md, in bytes of UTF-8 without the NUL, or in entries. */
-#define CPK_MANIFEST_MAX      16384 /* the JSON text */
-#define CPK_ID_MAX            64    /* cp-id; 1 at least */
-#define CPK_NAME_MAX          128   /* cp-name, cp-vendor; 0 allowed */
-#define CPK_TARGET_MAX        32    /* arch, os; 1 at least */
-#define CPK_DATE_MAX          64    /* 0 allowed */
-#define CPK_KEY_NAME_MIN      5
-#define CPK_KEY_NAME_MAX      36
-#define CPK_LOCATION_MAX      1024 /* domain, url; 1 at least */
-#define CPK_MAP_MAX           32   /* entries of package.map */
-#define CPK_READERS_MAX       16
-#define CPK_CERTIFICATE_MAX   16384               /* an embedded certificate or key */
-#define CPK_SMALL_STREAMS_MAX 65536               /* mapped streams but manifest and payload */
-#define CPK_PLAINTEXT_MAX     ((1ull << 36) - 32) /* AES-GCM: SP 800-38D, 5.2.1.1 */
-#define CPK_CLASS_KEY_BYTES   32
-#define CPK_NONCE_BYTES       12
-#define CPK_TAG_BYTES         16
-#define CPK_VENDOR_HEX_BYTES  64 /* SHA-256 of a SubjectPublicKeyInfo, lower-case hex */
+#define CPK_MANIFEST_MAX     16384 /* the JSON text */
+#define CPK_ID_MAX           64    /* cp-id; 1 at least */
+#define CPK_NAME_MAX         128   /* cp-name, cp-vendor; 0 allowed */
+#define CPK_TARGET_MAX       32    /* arch, os; 1 at least */
+#define CPK_DATE_MAX         64    /* 0 allowed */
+#define CPK_KEY_NAME_MIN     5
+#define CPK_KEY_NAME_MAX     36
+#define CPK_LOCATION_MAX     1024 /* domain, url; 1 at least */
+#define CPK_MAP_MAX          32   /* entries of package.map */
+#define CPK_READERS_MAX      16
+#define CPK_CERTIFICATE_MAX  16384               /* an embedded certificate or key */
+#define CPK_PLAINTEXT_MAX    ((1ull << 36) - 32) /* AES-GCM: SP 800-38D, 5.2.1.1 */
+#define CPK_CLASS_KEY_BYTES  32
+#define CPK_NONCE_BYTES      12
+#define CPK_TAG_BYTES        16
+#define CPK_VENDOR_HEX_BYTES 64 /* SHA-256 of a SubjectPublicKeyInfo, lower-case hex */
 
 enum cpk_enc_scheme {
 	CPK_ENC_NONE = 0,

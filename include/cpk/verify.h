@@ -41,8 +41,8 @@ enum cpk_verdict {
  * @param signer    the key, where the package does not embed one (url, target); NULL otherwise
  * @param progress  may be NULL
  * @param pkg       result; cpk_pkg_free it
- * @return EDB_E_UNSIGNED (also: a 2021 package), EDB_E_MAP, EDB_E_SIZES, EDB_E_MEMBER_MISSING (no
- *         sizes), EDB_E_LIMIT, EDB_E_CERTIFICATE, EDB_E_SIGNER (not in anchors), EDB_E_SIGNATURE,
+ * @return EDB_E_UNSIGNED (also: a 2021 package), EDB_E_MAP, EDB_E_SIZES (also: none),
+ *         EDB_E_CERTIFICATE, EDB_E_SIGNER (not in anchors), EDB_E_SIGNATURE,
  *         EDB_E_DIGEST, EDB_E_TRUNCATED, EDB_E_IO, EDB_E_NOMEM
  * Memory: constant. The small streams are kept as they were verified; what reads the payload
  * later compares it with them, so a file that changes afterwards gains nothing.

@@ -30,49 +30,29 @@ static bool in_map(const struct cpk_manifest *m, uint16_t index)
 	return false;
 }
 
-/* Manifest first, payload last, between them what an installer uses; docs/format.md, S4-S6. */
+/* Manifest first, payload last, between them exactly what an installer uses; docs/format.md, S2,
+ * S3. */
 static enum edb_err check_map(const struct cpk_raw *raw, struct edb_error *error)
 {
 	const struct cpk_manifest *m = &raw->manifest;
-	size_t count = m->package.map_count;
-	bool whole = true;
+	bool encrypted = m->payload.enc.scheme == CPK_ENC_AES_GCM;
+	bool embedded = cpk_cert_is_embedded(m->payload.cert.scheme);
+	size_t count = m->package.map_count, want = 3u + (encrypted ? 2 : 0) + (embedded ? 1 : 0);
 
 	if (count < 2 || m->package.map[0] != raw->manifest_index ||
 		m->package.map[count - 1] != m->payload.data)
 		return edb_fail(error, EDB_E_MAP, EDB_NO_OFFSET,
 			"package.map does not go from the manifest to the payload");
-	if (m->payload.enc.scheme == CPK_ENC_AES_GCM)
-		whole = in_map(m, m->payload.enc.aes_gcm.nonce) &&
-			in_map(m, m->payload.enc.aes_gcm.tag);
-	whole = whole && in_map(m, m->payload.dig.data);
-	if (cpk_cert_is_embedded(m->payload.cert.scheme))
-		whole = whole && in_map(m, m->payload.cert.data);
-	if (!whole)
+	if (count != want || !in_map(m, m->payload.dig.data) ||
+		(encrypted && !in_map(m, m->payload.enc.aes_gcm.nonce)) ||
+		(encrypted && !in_map(m, m->payload.enc.aes_gcm.tag)) ||
+		(embedded && !in_map(m, m->payload.cert.data)))
 		return edb_fail(error, EDB_E_MAP, EDB_NO_OFFSET,
-			"package.map leaves out a stream that an installer uses");
-	if (in_map(m, m->payload.sig.data))
-		return edb_fail(error, EDB_E_MAP, EDB_NO_OFFSET,
-			"package.map names the payload's signature");
+			"package.map names too few streams, or others than an installer uses");
 	return EDB_OK;
 }
 
-static enum edb_err check_small_streams(const struct cpk_raw *raw, struct edb_error *error)
-{
-	const struct cpk_manifest *m = &raw->manifest;
-	uint64_t total = 0;
-
-	for (size_t i = 1; i + 1 < m->package.map_count; i++) {
-		uint64_t size = raw->table[m->package.map[i]].size;
-
-		if (size > CPK_SMALL_STREAMS_MAX || total + size > CPK_SMALL_STREAMS_MAX)
-			return edb_fail(error, EDB_E_LIMIT, EDB_NO_OFFSET,
-				"the mapped small streams are over 64 KiB together");
-		total += size;
-	}
-	return EDB_OK;
-}
-
-/* What makes a package a strong one, before any cryptography. docs/format.md, S1-S8. */
+/* What makes a package a strong one, before any cryptography. docs/format.md, S1-S5. */
 static enum edb_err check_strong(const struct cpk_raw *raw, struct edb_error *error)
 {
 	const struct cpk_manifest *m = &raw->manifest;
@@ -87,13 +67,13 @@ static enum edb_err check_strong(const struct cpk_raw *raw, struct edb_error *er
 	if (err)
 		return err;
 	if (!m->package.sizes_present)
-		return edb_fail(error, EDB_E_MEMBER_MISSING, EDB_NO_OFFSET,
+		return edb_fail(error, EDB_E_SIZES, EDB_NO_OFFSET,
 			"manifest: package.sizes is missing: bytes could move between streams");
 	if (m->package.cert.scheme == CPK_CERT_NONE ||
 		!same_cert(&m->payload.cert, &m->package.cert))
 		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
 			"payload and package do not name one signer's certificate");
-	return check_small_streams(raw, error);
+	return EDB_OK;
 }
 
 /* The signer's key, embedded or from the caller, and among the anchors. */
