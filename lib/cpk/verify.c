@@ -63,16 +63,16 @@ static enum edb_err check_strong(const struct cpk_raw *raw, struct edb_error *er
 			"no package signature: nothing vouches for name, version and target");
 	if (m->payload.sig.scheme == EDB_SCHEME_NONE)
 		return edb_fail(error, EDB_E_UNSIGNED, EDB_NO_OFFSET, "no payload signature");
+	if (m->package.cert.scheme == CPK_CERT_NONE ||
+		!same_cert(&m->payload.cert, &m->package.cert))
+		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
+			"payload and package do not name one signer's certificate");
 	err = check_map(raw, error);
 	if (err)
 		return err;
 	if (!m->package.sizes_present)
 		return edb_fail(error, EDB_E_SIZES, EDB_NO_OFFSET,
 			"manifest: package.sizes is missing: bytes could move between streams");
-	if (m->package.cert.scheme == CPK_CERT_NONE ||
-		!same_cert(&m->payload.cert, &m->package.cert))
-		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
-			"payload and package do not name one signer's certificate");
 	return EDB_OK;
 }
 

@@ -410,6 +410,7 @@ static void url(struct model *m)
 		"\"url\":{\"url\":\"https://localhost/\"}");
 	model_replace(m, "\"embedded-x509-pem\":{\"data\":5}",
 		"\"url\":{\"url\":\"https://localhost/\"}");
+	unmap_certificate(m);
 }
 
 static void x509_der(struct model *m)
