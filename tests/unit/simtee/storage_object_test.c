@@ -324,6 +324,13 @@ static void ids_come_in_order_whatever_goes(void **state)
 	make_and_close(&bob, "a0", "in between");
 	for (size_t i = 0; i < 6; i++)
 		make_and_close(&alice, names[i], names[i]);
+	for (uint32_t i = 0; i < 6; i++) {
+		assert_int_equal(storage_at(storage, &alice, i, &id, &info), TEE_SUCCESS);
+		assert_int_equal(id.size, strlen(sorted[i]));
+		assert_memory_equal(id.bytes, sorted[i], id.size);
+	}
+	assert_int_equal(storage_at(storage, &alice, 6, &id, &info), TEE_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(storage_at(storage, &bob, 1, &id, &info), TEE_ERROR_ITEM_NOT_FOUND);
 	for (size_t i = 0; i < 6; i++) {
 		assert_int_equal(
 			storage_next(storage, &alice, i ? &after : NULL, &id, &info), TEE_SUCCESS);
