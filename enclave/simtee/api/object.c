@@ -14,6 +14,8 @@
 
 #include "sys.h"
 
+#define RANDOM_PIECE (1u << 20)
+
 const struct object_attribute *object_find(const struct simtee_object *object, uint32_t id)
 {
 	for (uint32_t i = 0; i < object->attribute_count; i++)
@@ -184,6 +186,13 @@ static uint32_t bits_of(const struct simtee_object *object)
 	return a ? 8 * a->size : 256;
 }
 
+static bool size_fits(const struct kind *kind, uint32_t max_bits, uint32_t bits)
+{
+	if (!kind || bits < kind->min_bits || bits > max_bits)
+		return false;
+	return kind->type != TEE_TYPE_AES || bits == 128 || bits == 192 || bits == 256;
+}
+
 TEE_Result TEE_PopulateTransientObject(
 	TEE_ObjectHandle object, const TEE_Attribute *attrs, uint32_t attrCount)
 {
@@ -205,15 +214,13 @@ TEE_Result TEE_PopulateTransientObject(
 	for (int i = 0; !res && i < 5 && kind->needs[i]; i++)
 		if (!object_find(object, kind->needs[i]))
 			res = TEE_ERROR_BAD_PARAMETERS;
-	object->bits = bits_of(object);
-	if (!res && (object->bits > object->max_bits || object->bits < kind->min_bits))
+	if (!res && !size_fits(kind, object->max_bits, bits_of(object)))
 		res = TEE_ERROR_BAD_PARAMETERS;
-	if (res) {
+	if (res) { /* BAD_PARAMETERS does not panic: OP-TEE's way, since keys come from outside */
 		object_clear(object);
-		/* A missing attribute or a wrong size is the programmer's error: 5.6.4 */
-		require(res == TEE_ERROR_OUT_OF_MEMORY);
 		return res;
 	}
+	object->bits = bits_of(object);
 	object->flags |= TEE_HANDLE_FLAG_INITIALIZED;
 	return TEE_SUCCESS;
 }
@@ -252,7 +259,7 @@ TEE_Result TEE_GenerateKey(
 
 	(void)params; /* the only curve is P-256, the only exponent 65537 */
 	(void)paramCount;
-	require(is_empty(object) && keySize <= object->max_bits);
+	require(is_empty(object) && size_fits(kind_of(object->type), object->max_bits, keySize));
 	switch (object->type) {
 	case TEE_TYPE_RSA_KEYPAIR:
 	case TEE_TYPE_ECDSA_KEYPAIR:
@@ -338,6 +345,14 @@ TEE_Result TEE_GetObjectValueAttribute(
 
 void TEE_GenerateRandom(void *randomBuffer, size_t randomBufferLen)
 {
-	if (RAND_priv_bytes(randomBuffer, (int)randomBufferLen) != 1)
-		TEE_Panic(TEE_ERROR_GENERIC);
+	uint8_t *at = randomBuffer;
+
+	while (randomBufferLen) { /* OpenSSL takes int sizes */
+		size_t piece = randomBufferLen < RANDOM_PIECE ? randomBufferLen : RANDOM_PIECE;
+
+		if (RAND_priv_bytes(at, (int)piece) != 1)
+			TEE_Panic(TEE_ERROR_GENERIC);
+		at += piece;
+		randomBufferLen -= piece;
+	}
 }

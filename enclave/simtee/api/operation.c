@@ -114,6 +114,19 @@ void TEE_FreeOperation(TEE_OperationHandle operation)
 	free(operation);
 }
 
+/* What the key must allow: table 6-4. */
+static uint32_t usage_of(const struct simtee_operation *op)
+{
+	switch (op->mode) {
+	case TEE_MODE_ENCRYPT: return TEE_USAGE_ENCRYPT;
+	case TEE_MODE_DECRYPT: return TEE_USAGE_DECRYPT;
+	case TEE_MODE_SIGN:    return TEE_USAGE_SIGN;
+	case TEE_MODE_VERIFY:  return TEE_USAGE_VERIFY;
+	case TEE_MODE_MAC:     return TEE_USAGE_MAC;
+	default:	       return 0;
+	}
+}
+
 void TEE_GetOperationInfo(TEE_OperationHandle operation, TEE_OperationInfo *info)
 {
 	operation_require(operation && info);
@@ -124,6 +137,7 @@ void TEE_GetOperationInfo(TEE_OperationHandle operation, TEE_OperationInfo *info
 		.digestLength = operation->class == TEE_OPERATION_DIGEST ? SHA256_BYTES : 0,
 		.maxKeySize = operation->max_bits,
 		.keySize = operation->key_bits,
+		.requiredKeyUsage = usage_of(operation),
 		.handleState = (operation->key_set ? TEE_HANDLE_FLAG_KEY_SET : 0) |
 			       (operation->active ? TEE_HANDLE_FLAG_INITIALIZED : 0),
 	};
@@ -131,7 +145,8 @@ void TEE_GetOperationInfo(TEE_OperationHandle operation, TEE_OperationInfo *info
 
 void TEE_ResetOperation(TEE_OperationHandle operation)
 {
-	operation_require(operation);
+	operation_require(
+		operation && (operation->class == TEE_OPERATION_DIGEST || operation->key_set));
 	operation->active = false;
 	if (operation->digest && !EVP_DigestInit_ex(operation->digest, EVP_sha256(), NULL))
 		TEE_Panic(TEE_ERROR_OUT_OF_MEMORY);
@@ -175,7 +190,8 @@ TEE_Result TEE_SetOperationKey(TEE_OperationHandle operation, TEE_ObjectHandle k
 	if (!key)
 		return TEE_SUCCESS;
 	operation_require((key->flags & TEE_HANDLE_FLAG_INITIALIZED) &&
-			  key->bits <= operation->max_bits && fits(operation, key));
+			  key->bits <= operation->max_bits && fits(operation, key) &&
+			  (key->usage & usage_of(operation)));
 	secret = object_find(key, TEE_ATTR_SECRET_VALUE);
 	if (secret) {
 		operation_require(secret->size <= sizeof operation->secret);
@@ -197,7 +213,8 @@ void TEE_CopyOperation(TEE_OperationHandle dstOperation, TEE_OperationHandle src
 	struct simtee_operation *dst = dstOperation, *src = srcOperation;
 	int ok = 1;
 
-	operation_require(dst && src && dst->algorithm == src->algorithm && dst->mode == src->mode);
+	operation_require(dst && src && dst->algorithm == src->algorithm && dst->mode == src->mode &&
+			  src->key_bits <= dst->max_bits);
 	dst->active = src->active;
 	dst->key_set = src->key_set;
 	dst->key_bits = src->key_bits;
@@ -272,7 +289,7 @@ TEE_Result TEE_MACComputeFinal(TEE_OperationHandle operation, const void *messag
 {
 	size_t size = SHA256_BYTES;
 
-	operation_require(macLen != NULL);
+	operation_require(operation && operation->mac && operation->active && macLen);
 	if (*macLen < SHA256_BYTES) {
 		*macLen = SHA256_BYTES;
 		return TEE_ERROR_SHORT_BUFFER;

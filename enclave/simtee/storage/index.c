@@ -96,6 +96,16 @@ const struct index_entry *index_next(
 	return &index->entries[place];
 }
 
+const struct index_entry *index_at(const struct index *index, const TEE_UUID *owner, size_t n)
+{
+	const struct index_entry *first = index_next(index, owner, NULL);
+	size_t left = first ? index->count - (size_t)(first - index->entries) : 0;
+
+	if (n >= left || memcmp(&first[n].owner, owner, sizeof *owner))
+		return NULL;
+	return &first[n];
+}
+
 void index_clear(struct index *index)
 {
 	free(index->entries);

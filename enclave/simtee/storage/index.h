@@ -33,6 +33,9 @@ void index_remove(struct index *index, const TEE_UUID *owner, const struct stora
 const struct index_entry *index_next(
 	const struct index *index, const TEE_UUID *owner, const struct storage_id *after);
 
+/** The owner's n-th entry, from 0. NULL: it has no more than n. */
+const struct index_entry *index_at(const struct index *index, const TEE_UUID *owner, size_t n);
+
 void index_clear(struct index *index);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * One record of an object's file: a header in the clear, a ciphertext, a tag. Each is bound to the
  * file's salt (through its keys), to its place, and to the tag of the record before it, so that
- * none can be left out, moved, or taken from another file. Format: docs/simtee.md.
+ * none can be left out, moved, or taken from another file. Format: docs/storage.md.
  */
 #ifndef SIMTEE_RECORD_H
 #define SIMTEE_RECORD_H

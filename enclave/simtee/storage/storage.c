@@ -429,10 +429,9 @@ TEE_Result storage_object_delete(struct storage_handle *handle)
 	return res;
 }
 
-TEE_Result storage_next(struct storage *storage, const TEE_UUID *owner,
-	const struct storage_id *after, struct storage_id *id, struct storage_info *info)
+static TEE_Result describe(struct storage *storage, const struct index_entry *entry,
+	struct storage_id *id, struct storage_info *info)
 {
-	const struct index_entry *entry = index_next(&storage->index, owner, after);
 	char name[OBJECT_NAME_BYTES];
 	struct open_object *open;
 	struct object_file *file = NULL;
@@ -441,7 +440,7 @@ TEE_Result storage_next(struct storage *storage, const TEE_UUID *owner,
 	if (!entry)
 		return TEE_ERROR_ITEM_NOT_FOUND;
 	*id = entry->id;
-	object_name(&storage->vault, owner, id, name);
+	object_name(&storage->vault, &entry->owner, id, name);
 	open = find_open(storage, name);
 	if (open) {
 		*info = (struct storage_info){.attr_size = (uint32_t)open->file->attr.size,
@@ -455,6 +454,18 @@ TEE_Result storage_next(struct storage *storage, const TEE_UUID *owner,
 		.attr_size = (uint32_t)file->attr.size, .data_size = file->data_size};
 	object_free(file);
 	return TEE_SUCCESS;
+}
+
+TEE_Result storage_next(struct storage *storage, const TEE_UUID *owner,
+	const struct storage_id *after, struct storage_id *id, struct storage_info *info)
+{
+	return describe(storage, index_next(&storage->index, owner, after), id, info);
+}
+
+TEE_Result storage_at(struct storage *storage, const TEE_UUID *owner, uint32_t index,
+	struct storage_id *id, struct storage_info *info)
+{
+	return describe(storage, index_at(&storage->index, owner, index), id, info);
 }
 
 static bool any_open(const struct storage *storage, const TEE_UUID *owner)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Secure storage of the simulator: the persistent objects of all applications, encrypted and
- * authenticated under keys derived from the device key. docs/simtee.md has the format of a file.
+ * authenticated under keys derived from the device key. docs/storage.md has the format of a file.
  *
  * - Every operation is atomic: after a power cut an object is as before it or as after it.
  * - Durable when create, rename, delete, close return; what was written to an open object is
@@ -97,6 +97,10 @@ TEE_Result storage_object_delete(struct storage_handle *handle);
  */
 TEE_Result storage_next(struct storage *storage, const TEE_UUID *owner,
 	const struct storage_id *after, struct storage_id *id, struct storage_info *info);
+
+/** The owner's index-th object, from 0, in the same order: it shifts when one before it goes. */
+TEE_Result storage_at(struct storage *storage, const TEE_UUID *owner, uint32_t index,
+	struct storage_id *id, struct storage_info *info);
 
 /** Every object of an application goes. TEE_ERROR_ACCESS_CONFLICT: one is open; nothing is gone. */
 TEE_Result storage_erase(struct storage *storage, const TEE_UUID *owner);
