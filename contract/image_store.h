@@ -18,19 +18,25 @@
 /* a6d1b9e2-4c57-4f0e-9b3a-0b5c6f1d7e84 */
 #define EDB_IMAGE_STORE_UUID                                                                       \
 	{                                                                                          \
-		0xa6d1b9e2, 0x4c57, 0x4f0e, { 0x9b, 0x3a, 0x0b, 0x5c, 0x6f, 0x1d, 0x7e, 0x84 }     \
+		0xa6d1b9e2, 0x4c57, 0x4f0e,                                                        \
+		{                                                                                  \
+			0x9b, 0x3a, 0x0b, 0x5c, 0x6f, 0x1d, 0x7e, 0x84                             \
+		}                                                                                  \
 	}
 
 /* The CPM: d3c5bbbc-adad-11eb-bd25-4362002e2749 (published 2021). */
 #define EDB_CPM_UUID                                                                               \
 	{                                                                                          \
-		0xd3c5bbbc, 0xadad, 0x11eb, { 0xbd, 0x25, 0x43, 0x62, 0x00, 0x2e, 0x27, 0x49 }     \
+		0xd3c5bbbc, 0xadad, 0x11eb,                                                        \
+		{                                                                                  \
+			0xbd, 0x25, 0x43, 0x62, 0x00, 0x2e, 0x27, 0x49                             \
+		}                                                                                  \
 	}
 
 struct edb_image_meta {
-	uint8_t id[16];	     /* UUID, network byte order; equals the image's ta_head */
+	uint8_t id[16];      /* UUID, network byte order; equals the image's ta_head */
 	uint32_t version[3]; /* maj, min, rev */
-	uint32_t size;	     /* bytes of the ELF file; exact */
+	uint32_t size;       /* bytes of the ELF file; exact */
 	uint8_t digest[32];  /* package digest that this image is bound to */
 };
 
@@ -38,7 +44,7 @@ struct edb_image_info {
 	struct edb_image_meta meta;
 	uint32_t memory_bytes; /* what one instance takes: segments, stack, heap */
 	uint32_t loaded;       /* instances loaded now, of this image or of one it replaced */
-	uint32_t stale;	       /* 1: an instance of a replaced or removed image is still loaded */
+	uint32_t stale;        /* 1: an instance of a replaced or removed image is still loaded */
 };
 
 enum edb_image_store_cmd {

@@ -12,8 +12,9 @@
 #include "tee_api_defines.h"
 #include "tee_api_types.h"
 
-#define SYS_OBJECT_ID_MAX   TEE_OBJECT_ID_MAX_LEN
-#define SYS_OBJECT_DATA_MAX (1u << 20) /* bytes: OP-TEE keeps a hash tree of each in its own heap  \
+#define SYS_OBJECT_ID_MAX TEE_OBJECT_ID_MAX_LEN
+#define SYS_OBJECT_DATA_MAX                                                                        \
+	(1u << 20)                     /* bytes: OP-TEE keeps a hash tree of each in its own heap  \
 					*/
 #define SYS_OBJECT_ATTR_MAX (8u << 10) /* bytes: RSA-4096 with all its numbers takes 3 KiB */
 

@@ -10,7 +10,7 @@
 #include "edb_err.h"
 
 #define EDB_ERROR_MESSAGE_BYTES 256
-#define EDB_NO_OFFSET		UINT64_MAX
+#define EDB_NO_OFFSET           UINT64_MAX
 
 /*
  * Owned by the caller, usually on its stack; nothing in it needs freeing. A function that returns
@@ -19,7 +19,8 @@
 struct edb_error {
 	enum edb_err code;
 	uint64_t offset; /* byte in the input that the failure is about; EDB_NO_OFFSET: none */
-	char message[EDB_ERROR_MESSAGE_BYTES]; /* what failed, on what; no secret, no newline; UTF-8 */
+	char message[EDB_ERROR_MESSAGE_BYTES]; /* what failed, on what; no secret, no newline; UTF-8
+						*/
 };
 
 /**

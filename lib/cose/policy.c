@@ -308,7 +308,7 @@ enum edb_err edb_operator_policy_decode(const uint8_t *payload, size_t size,
 	bool bad = !p;
 	struct map_reader m = map_open(root, &bad);
 
-	if (!bad) {
+	if (p && !bad) {
 		p->version = take_uint(map_take(&m, 1), 1, VERSION_MAX, &bad);
 		take_operator_lists(&m, p, &bad);
 		item = map_take_optional(&m, 5);
@@ -317,7 +317,7 @@ enum edb_err edb_operator_policy_decode(const uint8_t *payload, size_t size,
 			take_p256(item, &p->fleet_key, &bad);
 		map_close(&m);
 	}
-	if (!bad)
+	if (p && !bad)
 		*policy = *p;
 	free(p);
 	return decoded(bad, root, error);

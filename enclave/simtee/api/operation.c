@@ -14,12 +14,6 @@
 #define GCM_TAG_MAX   16
 #define GCM_CHUNK_MAX (1u << 30) /* OpenSSL takes int sizes */
 
-void operation_require(bool condition)
-{
-	if (!condition)
-		TEE_Panic(TEE_ERROR_BAD_STATE);
-}
-
 static const struct algorithm {
 	uint32_t algorithm, class, modes; /* modes: bit set of TEE_MODE_* */
 	uint32_t min_bits, max_bits;
@@ -120,10 +114,10 @@ static uint32_t usage_of(const struct simtee_operation *op)
 	switch (op->mode) {
 	case TEE_MODE_ENCRYPT: return TEE_USAGE_ENCRYPT;
 	case TEE_MODE_DECRYPT: return TEE_USAGE_DECRYPT;
-	case TEE_MODE_SIGN:    return TEE_USAGE_SIGN;
-	case TEE_MODE_VERIFY:  return TEE_USAGE_VERIFY;
-	case TEE_MODE_MAC:     return TEE_USAGE_MAC;
-	default:	       return 0;
+	case TEE_MODE_SIGN: return TEE_USAGE_SIGN;
+	case TEE_MODE_VERIFY: return TEE_USAGE_VERIFY;
+	case TEE_MODE_MAC: return TEE_USAGE_MAC;
+	default: return 0;
 	}
 }
 
@@ -213,8 +207,8 @@ void TEE_CopyOperation(TEE_OperationHandle dstOperation, TEE_OperationHandle src
 	struct simtee_operation *dst = dstOperation, *src = srcOperation;
 	int ok = 1;
 
-	operation_require(dst && src && dst->algorithm == src->algorithm && dst->mode == src->mode &&
-			  src->key_bits <= dst->max_bits);
+	operation_require(dst && src && dst->algorithm == src->algorithm &&
+			  dst->mode == src->mode && src->key_bits <= dst->max_bits);
 	dst->active = src->active;
 	dst->key_set = src->key_set;
 	dst->key_bits = src->key_bits;

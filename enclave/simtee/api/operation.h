@@ -20,6 +20,10 @@ struct simtee_operation {
 };
 
 /** A panic reason of the specification, unless this holds. */
-void operation_require(bool condition);
+static inline void operation_require(bool condition)
+{
+	if (!condition)
+		TEE_Panic(TEE_ERROR_BAD_STATE);
+}
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ static void take(struct medium *medium, const struct file *other, struct file *f
 
 	while (other && !strcmp(memory_medium_name(medium, i), other->name))
 		i++;
-	strcpy(file->name, memory_medium_name(medium, i));
+	snprintf(file->name, sizeof file->name, "%s", memory_medium_name(medium, i));
 	bytes = memory_medium_bytes(medium, file->name, &file->size);
 	assert_true(file->size <= sizeof file->bytes);
 	memcpy(file->bytes, bytes, file->size);
