@@ -228,6 +228,36 @@ static void records_cannot_be_moved(void **state)
 	medium_free(second);
 }
 
+/* The folder is put back to an earlier time, and the same object goes on differently: a record of
+ * the first course at the same place of the same file does not fit into the second. */
+static void courses_cannot_be_mixed(void **state)
+{
+	struct medium *medium = memory_medium_new();
+	const size_t length = RECORD + 2;
+	struct file early, first, second;
+
+	(void)state;
+	write_x(medium);
+	take(medium, NULL, &early);
+	for (int course = 0; course < 2; course++) {
+		struct storage *storage;
+		struct storage_handle *handle = NULL;
+
+		memory_medium_put(medium, early.name, early.bytes, early.size);
+		storage = start(medium);
+		assert_int_equal(
+			storage_object_open(storage, &owner, &id, ALL, &handle), TEE_SUCCESS);
+		storage_object_write(handle, 0, course ? "CD" : "AB", 2);
+		storage_object_write(handle, 2, "EF", 2);
+		storage_object_close(handle);
+		storage_free(storage);
+		take(medium, NULL, course ? &second : &first);
+	}
+	memcpy(second.bytes + early.size, first.bytes + early.size, length);
+	expect_corrupt(medium, &second, "a record of another course");
+	medium_free(medium);
+}
+
 static void files_cannot_change_names(void **state)
 {
 	struct medium *medium = memory_medium_new();
@@ -330,6 +360,7 @@ int main(void)
 		cmocka_unit_test(every_length_shows_an_earlier_state),
 		cmocka_unit_test(a_tail_of_zeros_is_a_torn_write),
 		cmocka_unit_test(records_cannot_be_moved),
+		cmocka_unit_test(courses_cannot_be_mixed),
 		cmocka_unit_test(files_cannot_change_names),
 		cmocka_unit_test(a_running_storage_notices),
 		cmocka_unit_test(other_files_are_left_alone),
