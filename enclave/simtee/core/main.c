@@ -263,7 +263,7 @@ static pid_t holder(const struct options *o)
 		(void)!read(fd, text, sizeof text - 1);
 		close(fd);
 	}
-	return (pid_t)atol(text);
+	return (pid_t)strtol(text, NULL, 10);
 }
 
 static bool write_pid(const struct options *o)

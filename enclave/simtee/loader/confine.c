@@ -54,7 +54,7 @@ static bool filter(void)
 	/* What sanitizers write when they have something to say, and nothing else. */
 	if (!failed)
 		failed = seccomp_rule_add(
-			ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, 2));
+			ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, 2, 0));
 	if (!failed)
 		failed = seccomp_load(ctx);
 	seccomp_release(ctx);
