@@ -8,11 +8,12 @@
 
 #include "tree.h"
 
-#define TAG_SIGN1   18
-#define HEADER_ALG  1
-#define HEADER_TYPE 3
-#define HEADER_KID  4
-#define ALG_ES256   (-7)
+#define TAG_SIGN1      18
+#define TAG_SIGN1_BYTE 0xd2
+#define HEADER_ALG     1
+#define HEADER_TYPE    3
+#define HEADER_KID     4
+#define ALG_ES256      (-7)
 
 static const char *const type_names[] = {
 	[EDB_DOCUMENT_DEVICE_POLICY] = "application/edb-device-policy+cbor",
@@ -175,9 +176,9 @@ enum edb_err edb_document_parse(
 	if (size > EDB_DOCUMENT_MAX)
 		return edb_fail(error, EDB_E_LIMIT, EDB_DOCUMENT_MAX,
 			"the document is larger than %u bytes", EDB_DOCUMENT_MAX);
-	root = tree_decode(bytes, size);
-	good = root && cbor_isa_tag(root) &&
-	       read_parts(root->metadata.tag_metadata.tagged_item, bytes, size, &d, error);
+	/* Tag 18 is one byte. libcbor before 0.9 takes it for malformed, so it is read here. */
+	root = size && bytes[0] == TAG_SIGN1_BYTE ? tree_decode(bytes + 1, size - 1) : NULL;
+	good = root && cbor_isa_array(root) && read_parts(root, bytes, size, &d, error);
 	if (root)
 		cbor_decref(&root);
 	if (!good)

@@ -34,7 +34,7 @@ enum edb_err tree_encode(
 
 /**
  * Decode bytes that are exactly one item in deterministic encoding, without floats, simple values
- * but false and true, or tags other than 18 at the top, depth at most 6. NULL: they are not.
+ * but false and true, or tags, depth at most 6. NULL: they are not.
  */
 cbor_item_t *tree_decode(const uint8_t *bytes, size_t size);
 

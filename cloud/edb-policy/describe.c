@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "describe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "file.h"
+
+#define DESCRIPTION_MAX (256u << 10)
+
+static enum edb_err unfit(struct edb_error *error, const char *member, const char *why)
+{
+	return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "description: %s: %s", member, why);
+}
+
+static enum edb_err load(const char *path, json_t **root, struct edb_error *error)
+{
+	uint8_t *text = NULL;
+	size_t size = 0;
+	json_error_t where;
+	enum edb_err err = edb_read_file(path, DESCRIPTION_MAX, &text, &size, error);
+
+	if (err)
+		return err;
+	*root = json_loadb((char *)text, size, JSON_REJECT_DUPLICATES, &where);
+	free(text);
+	if (*root && json_is_object(*root))
+		return EDB_OK;
+	json_decref(*root);
+	return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "%s:%d: %s", path, where.line, where.text);
+}
+
+/* A description says what is meant or nothing: a mistyped member must not be overlooked. */
+static enum edb_err only(json_t *object, const char *const names[], struct edb_error *error)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		size_t i = 0;
+
+		while (names[i] && strcmp(names[i], key))
+			i++;
+		if (!names[i])
+			return unfit(error, key, "no such member");
+	}
+	return EDB_OK;
+}
+
+static enum edb_err get_number(json_t *object, const char *name, uint64_t min, uint64_t max,
+	uint64_t *number, struct edb_error *error)
+{
+	json_t *value = json_object_get(object, name);
+	json_int_t n = json_integer_value(value);
+
+	if (!json_is_integer(value) || n < 0 || (uint64_t)n < min || (uint64_t)n > max)
+		return unfit(error, name, "not a number in its range");
+	*number = (uint64_t)n;
+	return EDB_OK;
+}
+
+static enum edb_err get_flag(json_t *object, const char *name, bool *flag, struct edb_error *error)
+{
+	json_t *value = json_object_get(object, name);
+
+	*flag = json_is_true(value);
+	return !value || json_is_boolean(value) ? EDB_OK : unfit(error, name, "not true or false");
+}
+
+/* A file with a public key, a certificate or a private key. */
+static enum edb_err load_key(
+	const char *name, json_t *value, struct edb_public_key **key, struct edb_error *error)
+{
+	if (!json_is_string(value))
+		return unfit(error, name, "not the name of a key file");
+	return edb_public_key_load(json_string_value(value), key, error);
+}
+
+static enum edb_err get_p256(json_t *object, const char *name, bool *has, struct edb_p256 *point,
+	struct edb_error *error)
+{
+	json_t *value = json_object_get(object, name);
+	struct edb_public_key *key = NULL;
+	enum edb_err err;
+
+	*has = value != NULL;
+	if (!value)
+		return EDB_OK;
+	err = load_key(name, value, &key, error);
+	if (!err)
+		err = edb_public_key_p256_point(key, point->x, point->y, error);
+	edb_public_key_free(key);
+	return err;
+}
+
+static enum edb_err get_ids(json_t *object, const char *name, bool uuid, size_t size, uint8_t *ids,
+	size_t max, size_t *count, struct edb_error *error)
+{
+	json_t *list = json_object_get(object, name), *item;
+	size_t i;
+
+	*count = json_array_size(list);
+	if (list && !json_is_array(list))
+		return unfit(error, name, "not a list");
+	if (*count > max)
+		return unfit(error, name, "too many");
+	json_array_foreach(list, i, item)
+	{
+		const char *text = json_string_value(item);
+
+		if (!text || (uuid ? !edb_uuid_decode(text, ids + i * size)
+				   : !edb_hex_decode(text, ids + i * size, size)))
+			return unfit(
+				error, name, uuid ? "not a UUID" : "not hex of the right length");
+	}
+	return EDB_OK;
+}
+
+enum edb_err describe_device(const char *path, struct edb_device_policy *p, struct edb_error *error)
+{
+	static const char *const names[] = {"version", "devices", "next_root", "operator",
+		"allow_2021_packages", "allow_2021_keys", NULL};
+	json_t *root = NULL;
+	enum edb_err err = load(path, &root, error);
+
+	if (err)
+		return err;
+	err = only(root, names, error);
+	if (!err)
+		err = get_number(root, "version", 1, INT64_MAX, &p->version, error);
+	if (!err)
+		err = get_ids(root, "devices", false, EDB_DEVICE_ID_BYTES, p->devices[0],
+			EDB_POLICY_DEVICES_MAX, &p->device_count, error);
+	if (!err)
+		err = get_p256(root, "next_root", &p->has_next_root, &p->next_root, error);
+	if (!err)
+		err = get_p256(root, "operator", &p->has_operator, &p->operator_key, error);
+	if (!err)
+		err = get_flag(root, "allow_2021_packages", &p->allow_2021_packages, error);
+	if (!err)
+		err = get_flag(root, "allow_2021_keys", &p->allow_2021_keys, error);
+	json_decref(root);
+	return err;
+}
+
+/* Keys that a vendor takes over from: files again. */
+static enum edb_err get_succeeds(json_t *object, struct edb_vendor *v, struct edb_error *error)
+{
+	json_t *list = json_object_get(object, "succeeds"), *item;
+	size_t i;
+
+	if (json_array_size(list) > EDB_POLICY_SUCCEEDS_MAX || (list && !json_is_array(list)))
+		return unfit(error, "succeeds", "not a list of at most 8 key files");
+	json_array_foreach(list, i, item)
+	{
+		struct edb_public_key *key = NULL;
+		enum edb_err err = load_key("succeeds", item, &key, error);
+
+		if (err)
+			return err;
+		edb_public_key_id(key, v->succeeds[v->succeeds_count++]);
+		edb_public_key_free(key);
+	}
+	return EDB_OK;
+}
+
+static enum edb_err get_vendor(json_t *object, struct edb_vendor *v, struct edb_error *error)
+{
+	static const char *const names[] = {
+		"key", "ids", "any_id", "quota_ids", "quota_memory_kib", "succeeds", NULL};
+	struct edb_public_key *key = NULL;
+	uint64_t ids = 0, kib = 0;
+	enum edb_err err = only(object, names, error);
+
+	if (!err)
+		err = load_key("key", json_object_get(object, "key"), &key, error);
+	if (!err)
+		edb_public_key_id(key, v->id);
+	edb_public_key_free(key);
+	if (!err)
+		err = get_ids(object, "ids", true, EDB_UUID_BYTES, v->ids[0], EDB_POLICY_IDS_MAX,
+			&v->id_count, error);
+	if (!err)
+		err = get_flag(object, "any_id", &v->any, error);
+	if (!err)
+		err = get_number(object, "quota_ids", 0, UINT32_MAX, &ids, error);
+	if (!err)
+		err = get_number(object, "quota_memory_kib", 0, UINT32_MAX, &kib, error);
+	v->quota_ids = (uint32_t)ids;
+	v->quota_kib = (uint32_t)kib;
+	return err ? err : get_succeeds(object, v, error);
+}
+
+static enum edb_err get_service(json_t *object, struct edb_key_service *s, struct edb_error *error)
+{
+	static const char *const names[] = {"key", "ids", "any_id", NULL};
+	bool has = false;
+	enum edb_err err = only(object, names, error);
+
+	if (!err)
+		err = get_p256(object, "key", &has, &s->key, error);
+	if (!err && !has)
+		err = unfit(error, "key", "missing");
+	if (!err)
+		err = get_ids(object, "ids", true, EDB_UUID_BYTES, s->ids[0], EDB_POLICY_IDS_MAX,
+			&s->id_count, error);
+	return err ? err : get_flag(object, "any_id", &s->any, error);
+}
+
+/* "floors": { "UUID": "MAJ.MIN.REV" } */
+static enum edb_err get_floors(json_t *root, struct edb_operator_policy *p, struct edb_error *error)
+{
+	json_t *floors = json_object_get(root, "floors"), *value;
+	const char *id;
+
+	if (floors && !json_is_object(floors))
+		return unfit(error, "floors", "not an object");
+	json_object_foreach(floors, id, value)
+	{
+		struct edb_floor *f = &p->floors[p->floor_count];
+		const char *text = json_string_value(value);
+		int end = 0;
+
+		if (p->floor_count++ == EDB_POLICY_FLOORS_MAX)
+			return unfit(error, "floors", "too many");
+		if (!edb_uuid_decode(id, f->id) || !text ||
+			sscanf(text, "%u.%u.%u%n", &f->version[0], &f->version[1], &f->version[2],
+				&end) != 3 ||
+			text[end])
+			return unfit(error, "floors", "not UUID: \"MAJ.MIN.REV\"");
+	}
+	return EDB_OK;
+}
+
+enum edb_err describe_operator(
+	const char *path, struct edb_operator_policy *p, struct edb_error *error)
+{
+	static const char *const names[] = {
+		"version", "vendors", "key_services", "floors", "fleet_key", NULL};
+	json_t *root = NULL, *item;
+	size_t i;
+	enum edb_err err = load(path, &root, error);
+
+	if (err)
+		return err;
+	err = only(root, names, error);
+	if (!err)
+		err = get_number(root, "version", 1, INT64_MAX, &p->version, error);
+	json_array_foreach(json_object_get(root, "vendors"), i, item)
+	{
+		if (!err && i >= EDB_POLICY_VENDORS_MAX)
+			err = unfit(error, "vendors", "more than 32");
+		if (!err)
+			err = get_vendor(item, &p->vendors[p->vendor_count++], error);
+	}
+	json_array_foreach(json_object_get(root, "key_services"), i, item)
+	{
+		if (!err && i >= EDB_POLICY_SERVICES_MAX)
+			err = unfit(error, "key_services", "more than 8");
+		if (!err)
+			err = get_service(item, &p->services[p->service_count++], error);
+	}
+	if (!err)
+		err = get_floors(root, p, error);
+	if (!err)
+		err = get_p256(root, "fleet_key", &p->has_fleet_key, &p->fleet_key, error);
+	json_decref(root);
+	return err;
+}
