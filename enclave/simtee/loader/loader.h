@@ -24,6 +24,9 @@ struct loaded {
 	TEE_Result (*invoke)(void *session, uint32_t command, uint32_t types, TEE_Param params[4]);
 };
 
+/** End this process. A build that measures coverage writes what it has seen first. */
+void __attribute__((noreturn)) leave(int code);
+
 /** Map, relocate, protect. False: *why. Nothing of the image has run. */
 bool image_load(const struct image *image, struct loaded *loaded, const char **why);
 

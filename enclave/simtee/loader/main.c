@@ -37,7 +37,7 @@ static const uint8_t *map_image(size_t *size)
 static void report(const struct report *r)
 {
 	if (message_send(LOADER_SOCKET_FD, r, sizeof *r, NULL, 0))
-		_exit(1);
+		leave(1);
 }
 
 /* Parameters of a call; false: a reference leads nowhere. */
@@ -113,7 +113,7 @@ static void *run(void *unused)
 
 	(void)unused;
 	if (!confine())
-		_exit(3);
+		leave(3);
 	ready.result = ta.create();
 	report(&ready);
 	for (;;) {
@@ -123,10 +123,10 @@ static void *run(void *unused)
 		unsigned fd_count = 0;
 
 		if (message_receive(LOADER_SOCKET_FD, &call, sizeof call, fds, 4, &fd_count) != 1)
-			_exit(0);
+			leave(0);
 		for (unsigned i = 0; i < fd_count; i++)
 			if (!shared_add(call.fd_shm[i], fds[i], call.shm_size[i]))
-				_exit(1);
+				leave(1);
 		if (call.op == CALL_SHM_DROP) {
 			shared_drop(call.drop);
 			continue;
@@ -134,7 +134,7 @@ static void *run(void *unused)
 		serve(&call, &done);
 		report(&done);
 		if (call.op == CALL_END)
-			_exit(0);
+			leave(0);
 	}
 }
 

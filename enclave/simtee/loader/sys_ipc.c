@@ -39,7 +39,7 @@ static void exchange(const struct report *report, struct sys_reply *reply)
 {
 	if (message_send(LOADER_SOCKET_FD, report, sizeof *report, NULL, 0) ||
 		message_receive(LOADER_SOCKET_FD, reply, sizeof *reply, NULL, 0, NULL) != 1)
-		_exit(1);
+		leave(1);
 }
 
 static TEE_Result simple(const struct report *report)
@@ -260,5 +260,5 @@ void sys_panic(TEE_Result code)
 	const struct report report = {.op = REPORT_PANIC, .result = code};
 
 	(void)message_send(LOADER_SOCKET_FD, &report, sizeof report, NULL, 0);
-	_exit(2);
+	leave(2);
 }

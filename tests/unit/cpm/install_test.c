@@ -187,7 +187,7 @@ static void test_one_bit_changed(void **state)
 	world_give_key(&world.vendor, 1);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct package p = package_make(&o);
-		struct bytes *part = (struct bytes *)((uint8_t *)&p + cases[i].part);
+		struct bytes *part = (void *)((uint8_t *)&p + cases[i].part);
 
 		part->data[part->size / 2] ^= 1;
 		assert_int_equal(install(&p, &o), cases[i].expected);
