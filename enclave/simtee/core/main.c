@@ -310,7 +310,7 @@ static int command_start(const struct options *o)
 		(void)dup2(log_fd, 1);
 		(void)dup2(log_fd, 2);
 		close(pair[0]);
-		_exit(write_pid(o) ? serve(o, pair[1]) : 1);
+		exit(write_pid(o) ? serve(o, pair[1]) : 1);
 	}
 	close(pair[1]);
 	if (pid < 0 || read(pair[0], &byte, 1) != 1) {
