@@ -7,11 +7,7 @@
 
 #include "cli.h"
 
-enum edb_err cmd_keygen(struct cli *cli, struct edb_error *error);
-enum edb_err cmd_device(struct cli *cli, struct edb_error *error);
-enum edb_err cmd_operator(struct cli *cli, struct edb_error *error);
-enum edb_err cmd_show(struct cli *cli, struct edb_error *error);
-enum edb_err cmd_verify(struct cli *cli, struct edb_error *error);
-enum edb_err cmd_id(struct cli *cli, struct edb_error *error);
+extern const struct cli_command cmd_keygen, cmd_device, cmd_operator; /* make.c */
+extern const struct cli_command cmd_show, cmd_verify, cmd_id;         /* look.c */
 
 #endif

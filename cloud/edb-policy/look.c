@@ -7,6 +7,16 @@
 #include "file.h"
 #include "policy.h"
 
+struct verify_values {
+	const char *signer;
+};
+
+static const struct cli_option verify_options[] = {
+	{'s', "signer", "KEY", "public key, certificate or private key of who must have signed",
+		.required = true, CLI_INTO(CLI_TEXT, struct verify_values, signer)},
+	{0},
+};
+
 static void print_hex(const char *name, const uint8_t *bytes, size_t size)
 {
 	char text[129];
@@ -131,20 +141,18 @@ static enum edb_err load(
 	struct cli *cli, uint8_t **bytes, struct edb_document *d, struct edb_error *error)
 {
 	size_t size = 0;
-	enum edb_err err;
-
-	if (cli_argument_count(cli) != 1)
-		return edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET, "one document is needed");
-	err = edb_read_file(cli_argument(cli, 0), EDB_DOCUMENT_MAX, bytes, &size, error);
+	enum edb_err err = edb_read_file(cli->operands[0], EDB_DOCUMENT_MAX, bytes, &size, error);
 	return err ? err : edb_document_parse(*bytes, size, d, error);
 }
 
-enum edb_err cmd_show(struct cli *cli, struct edb_error *error)
+static enum edb_err run_show(struct cli *cli, const void *values)
 {
+	struct edb_error *error = &cli->error;
 	struct edb_document d;
 	uint8_t *bytes = NULL;
 	enum edb_err err = load(cli, &bytes, &d, error);
 
+	(void)values;
 	if (!err) {
 		printf("%-22s %s\n", "type", edb_document_type_name(d.type));
 		print_hex("signed by (unverified)", d.kid, sizeof d.kid);
@@ -169,18 +177,16 @@ static enum edb_err load_any(const char *path, struct edb_public_key **key,
 	return err;
 }
 
-enum edb_err cmd_verify(struct cli *cli, struct edb_error *error)
+static enum edb_err run_verify(struct cli *cli, const void *values)
 {
+	const struct verify_values *v = values;
+	struct edb_error *error = &cli->error;
 	struct edb_public_key *key = NULL;
 	struct edb_signer *signer = NULL;
 	const struct edb_public_key *public = NULL;
 	struct edb_document d;
 	uint8_t *bytes = NULL;
-	const char *path;
-	enum edb_err err = cli_need(cli, "signer", &path, error);
-
-	if (!err)
-		err = load_any(path, &key, &signer, &public, error);
+	enum edb_err err = load_any(v->signer, &key, &signer, &public, error);
 	if (!err)
 		err = load(cli, &bytes, &d, error);
 	if (!err)
@@ -193,18 +199,17 @@ enum edb_err cmd_verify(struct cli *cli, struct edb_error *error)
 	return err;
 }
 
-enum edb_err cmd_id(struct cli *cli, struct edb_error *error)
+static enum edb_err run_id(struct cli *cli, const void *values)
 {
+	struct edb_error *error = &cli->error;
 	struct edb_public_key *key = NULL;
 	struct edb_signer *signer = NULL;
 	const struct edb_public_key *public = NULL;
 	uint8_t id[EDB_KEY_ID_BYTES];
 	char text[2 * EDB_KEY_ID_BYTES + 1];
-	enum edb_err err;
+	enum edb_err err = load_any(cli->operands[0], &key, &signer, &public, error);
 
-	if (cli_argument_count(cli) != 1)
-		return edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET, "one key file is needed");
-	err = load_any(cli_argument(cli, 0), &key, &signer, &public, error);
+	(void)values;
 	if (!err) {
 		edb_public_key_id(public, id);
 		edb_hex_encode(id, sizeof id, text);
@@ -214,3 +219,32 @@ enum edb_err cmd_id(struct cli *cli, struct edb_error *error)
 	edb_signer_free(signer);
 	return err;
 }
+
+const struct cli_command cmd_show = {
+	.name = "show",
+	.summary = "show a signed document, unverified",
+	.operand = "FILE",
+	.operands_min = 1,
+	.operands_max = 1,
+	.run = run_show,
+};
+
+const struct cli_command cmd_verify = {
+	.name = "verify",
+	.summary = "was it signed by this key?",
+	.operand = "FILE",
+	.operands_min = 1,
+	.operands_max = 1,
+	.options = verify_options,
+	.values_bytes = sizeof(struct verify_values),
+	.run = run_verify,
+};
+
+const struct cli_command cmd_id = {
+	.name = "id",
+	.summary = "the id of a key: SHA-256 of its SubjectPublicKeyInfo",
+	.operand = "FILE",
+	.operands_min = 1,
+	.operands_max = 1,
+	.run = run_id,
+};

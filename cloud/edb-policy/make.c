@@ -9,6 +9,30 @@
 #include "describe.h"
 #include "file.h"
 
+struct make_values {
+	const char *input, *signing_key, *output;
+};
+
+#define V struct make_values
+
+static const struct cli_option keygen_options[] = {
+	{'o', "output", "FILE", "the new private key; FILE.pub gets its public half",
+		.required = true, CLI_INTO(CLI_TEXT, V, output)},
+	{0},
+};
+
+static const struct cli_option policy_options[] = {
+	{'i', "input", "FILE", "what it is to say, in JSON", .required = true,
+		CLI_INTO(CLI_TEXT, V, input)},
+	{'s', "signing-key", "KEY", "PEM file, or pkcs11: URI; P-256", .required = true,
+		CLI_INTO(CLI_TEXT, V, signing_key)},
+	{'o', "output", "FILE", "the signed policy; -: standard output", .required = true,
+		CLI_INTO(CLI_TEXT, V, output)},
+	{0},
+};
+
+#undef V
+
 /* -----BEGIN PUBLIC KEY----- around base64 in lines of 64 */
 static enum edb_err write_public_pem(
 	const struct edb_public_key *key, const char *path, struct edb_error *error)
@@ -28,15 +52,16 @@ static enum edb_err write_public_pem(
 	return edb_write_file(path, 0644, pem, at, error);
 }
 
-enum edb_err cmd_keygen(struct cli *cli, struct edb_error *error)
+static enum edb_err run_keygen(struct cli *cli, const void *values)
 {
+	const struct make_values *v = values;
+	const char *path = v->output;
+	struct edb_error *error = &cli->error;
 	struct edb_signer *signer = NULL;
-	const char *path;
 	char public_path[4096];
-	enum edb_err err = cli_need(cli, "output", &path, error);
+	enum edb_err err = EDB_OK;
 
-	if (!err && snprintf(public_path, sizeof public_path, "%s.pub", path) >=
-			    (int)sizeof public_path)
+	if (snprintf(public_path, sizeof public_path, "%s.pub", path) >= (int)sizeof public_path)
 		err = edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "the name is too long");
 	if (!err)
 		err = edb_generate_key(path, 256, error);
@@ -48,59 +73,75 @@ enum edb_err cmd_keygen(struct cli *cli, struct edb_error *error)
 	return err;
 }
 
-static enum edb_err sign_and_write(struct cli *cli, enum edb_document_type type, uint8_t *payload,
-	size_t payload_size, struct edb_error *error)
+static enum edb_err sign_and_write(const struct make_values *v, enum edb_document_type type,
+	uint8_t *payload, size_t payload_size, struct edb_error *error)
 {
 	struct edb_signer *signer = NULL;
 	uint8_t *document = NULL;
 	size_t size = 0;
-	const char *key, *path;
-	enum edb_err err = cli_need(cli, "signing-key", &key, error);
-
-	if (!err)
-		err = cli_need(cli, "output", &path, error);
-	if (!err)
-		err = edb_signer_open(key, &signer, error);
+	enum edb_err err = edb_signer_open(v->signing_key, &signer, error);
 	if (!err)
 		err = edb_document_sign(
 			type, payload, payload_size, signer, &document, &size, error);
 	if (!err)
-		err = edb_write_file(path, 0644, document, size, error);
+		err = edb_write_file(v->output, 0644, document, size, error);
 	free(document);
 	free(payload);
 	edb_signer_free(signer);
 	return err;
 }
 
-enum edb_err cmd_device(struct cli *cli, struct edb_error *error)
+static enum edb_err run_device(struct cli *cli, const void *values)
 {
+	const struct make_values *v = values;
+	struct edb_error *error = &cli->error;
 	struct edb_device_policy policy = {0};
 	uint8_t *payload = NULL;
 	size_t size = 0;
-	const char *input;
-	enum edb_err err = cli_need(cli, "input", &input, error);
-
-	if (!err)
-		err = describe_device(input, &policy, error);
+	enum edb_err err = describe_device(v->input, &policy, error);
 	if (!err)
 		err = edb_device_policy_encode(&policy, &payload, &size, error);
-	return err ? err : sign_and_write(cli, EDB_DOCUMENT_DEVICE_POLICY, payload, size, error);
+	return err ? err : sign_and_write(v, EDB_DOCUMENT_DEVICE_POLICY, payload, size, error);
 }
 
-enum edb_err cmd_operator(struct cli *cli, struct edb_error *error)
+static enum edb_err run_operator(struct cli *cli, const void *values)
 {
+	const struct make_values *v = values;
+	struct edb_error *error = &cli->error;
 	struct edb_operator_policy *policy = calloc(1, sizeof *policy);
 	uint8_t *payload = NULL;
 	size_t size = 0;
-	const char *input;
-	enum edb_err err = cli_need(cli, "input", &input, error);
+	enum edb_err err;
 
 	if (!policy)
 		return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "out of memory");
-	if (!err)
-		err = describe_operator(input, policy, error);
+	err = describe_operator(v->input, policy, error);
 	if (!err)
 		err = edb_operator_policy_encode(policy, &payload, &size, error);
 	free(policy);
-	return err ? err : sign_and_write(cli, EDB_DOCUMENT_OPERATOR_POLICY, payload, size, error);
+	return err ? err : sign_and_write(v, EDB_DOCUMENT_OPERATOR_POLICY, payload, size, error);
 }
+
+const struct cli_command cmd_keygen = {
+	.name = "keygen",
+	.summary = "make a P-256 key for signing documents",
+	.options = keygen_options,
+	.values_bytes = sizeof(struct make_values),
+	.run = run_keygen,
+};
+
+const struct cli_command cmd_device = {
+	.name = "device",
+	.summary = "make a device policy, signed by the root",
+	.options = policy_options,
+	.values_bytes = sizeof(struct make_values),
+	.run = run_device,
+};
+
+const struct cli_command cmd_operator = {
+	.name = "operator",
+	.summary = "make an operator policy, signed by the operator",
+	.options = policy_options,
+	.values_bytes = sizeof(struct make_values),
+	.run = run_operator,
+};

@@ -148,6 +148,11 @@ int edb_output_fd(const struct edb_output *output)
 	return output->fd;
 }
 
+const char *edb_output_temporary_borrow(const struct edb_output *output)
+{
+	return output->temporary;
+}
+
 /* The new name is on disk only when the folder is. */
 static int sync_folder(const char *path)
 {

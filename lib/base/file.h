@@ -33,6 +33,9 @@ enum edb_err edb_output_open(
 /** Readable, writable, seekable; borrowed. */
 int edb_output_fd(const struct edb_output *output);
 
+/** The name that the file has meanwhile: for who must remove it when a signal ends the program. */
+const char *edb_output_temporary_borrow(const struct edb_output *output);
+
 /** To disk, and under its name. Frees output, whatever happens; after a failure nothing is left. */
 enum edb_err edb_output_commit(struct edb_output *output, struct edb_error *error);
 

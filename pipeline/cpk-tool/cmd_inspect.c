@@ -1,100 +1,184 @@
-/* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
-#include <stdio.h>
+/* SPDX-License-Identifier: MIT
+ *
+ * cpk-tool inspect: what a package says of itself. It is well-formed; nothing of it is proven.
+ */
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
-#include "commands.h"
-#include "package_file.h"
 #include "text.h"
+#include "tool.h"
 
-static const char *const enc_names[] = {"none", "aes-gcm"};
-static const char *const sig_names[] = {"none", "rsa-pkcs1v15", "rsa-pss", "ecdsa-p256"};
-static const char *const cert_names[] = {"none", "target", "url", "embedded-x509-pem",
-	"embedded-x509-der", "embedded-public-key-pem", "embedded-public-key-der"};
+struct inspect_values {
+	const char *package;
+	bool json;
+};
 
-/* The signer that the package claims; false: it embeds none. */
-static bool claimed_signer(const struct cpk_raw *raw, char id[65])
+static const struct cli_option options[] = {
+	{'p', "package", "FILE", "the package", .required = true,
+		CLI_INTO(CLI_TEXT, struct inspect_values, package)},
+	{'j', "json", NULL, "for programs", CLI_INTO(CLI_FLAG, struct inspect_values, json)},
+	{0},
+};
+
+static bool mapped(const struct cpk_manifest *m, uint16_t index)
 {
-	struct edb_public_key *key = NULL;
-	uint8_t bytes[EDB_KEY_ID_BYTES];
-
-	if (cpk_raw_claimed_signer(raw, &key, NULL))
-		return false;
-	edb_public_key_id(key, bytes);
-	edb_public_key_free(key);
-	edb_hex_encode(bytes, sizeof bytes, id);
-	return true;
+	for (size_t i = 0; i < m->package.map_count; i++)
+		if (m->package.map[i] == index)
+			return true;
+	return false;
 }
 
-static void print_text(const struct cpk_raw *raw)
+static bool is_sig(const struct cpk_sig *sig, uint16_t index)
+{
+	return sig->scheme != EDB_SCHEME_NONE && sig->data == index;
+}
+
+static const char *role(const struct cpk_raw *raw, uint16_t index)
 {
 	const struct cpk_manifest *m = cpk_raw_manifest_borrow(raw);
-	char id[65];
+	bool gcm = m->payload.enc.scheme == CPK_ENC_AES_GCM;
 
-	printf("nothing of this is proven: cpk-tool verify proves\n\n");
-	printf("id            %s\nname          %s\nvendor        %s\n", m->id, m->name, m->vendor);
-	printf("version       %u.%u.%u (%s)\n", m->payload.ver.maj, m->payload.ver.min,
-		m->payload.ver.rev, m->payload.ver.date);
-	printf("type          %s\n", m->payload.type == CPK_TYPE_DATA ? "data" : "application");
-	printf("target        %s, %s\n", m->payload.arch, m->payload.os);
-	printf("payload       %" PRIu64 " bytes, %s\n", cpk_raw_stream_size(raw, m->payload.data),
-		enc_names[m->payload.enc.scheme]);
-	if (m->payload.enc.scheme == CPK_ENC_AES_GCM)
-		printf("class key     %s, version %u\n", m->payload.enc.aes_gcm.key_name,
-			m->payload.enc.aes_gcm.key_version);
-	printf("signed        payload: %s, package: %s\n", sig_names[m->payload.sig.scheme],
-		sig_names[m->package.sig.scheme]);
-	printf("certificate   %s\n", cert_names[m->payload.cert.scheme]);
-	if (claimed_signer(raw, id))
-		printf("claimed by    %s\n", id);
-	for (size_t i = 0; i < m->payload.readers_count; i++)
-		printf("reader        %s of %s\n", m->payload.readers[i].id,
-			m->payload.readers[i].vendor);
-	printf("\nstream      offset        size\n");
-	for (uint16_t i = 0; i < cpk_raw_stream_count(raw); i++)
-		printf("%6u %11" PRIu64 " %11" PRIu64 "%s\n", i, cpk_raw_stream_offset(raw, i),
-			cpk_raw_stream_size(raw, i),
-			i == cpk_raw_manifest_index(raw) ? "  manifest" : "");
+	if (index == cpk_raw_manifest_index(raw))
+		return "manifest";
+	if (index == m->payload.data)
+		return "payload";
+	if (gcm && index == m->payload.enc.aes_gcm.nonce)
+		return "nonce";
+	if (gcm && index == m->payload.enc.aes_gcm.tag)
+		return "tag";
+	if (m->payload.dig.scheme != CPK_DIG_NONE && index == m->payload.dig.data)
+		return "payload digest";
+	if (is_sig(&m->payload.sig, index))
+		return "payload signature";
+	if (cpk_cert_is_embedded(m->payload.cert.scheme) && index == m->payload.cert.data)
+		return "certificate";
+	if (m->package.dig.scheme != CPK_DIG_NONE && index == m->package.dig.data)
+		return "package digest";
+	if (is_sig(&m->package.sig, index))
+		return "package signature";
+	if (cpk_cert_is_embedded(m->package.cert.scheme) && index == m->package.cert.data)
+		return "package certificate";
+	return "unknown";
 }
 
-static enum edb_err print_json(const struct cpk_raw *raw, struct edb_error *error)
+static const char *signed_kind(const struct cpk_manifest *m)
 {
-	size_t size = 0;
-	const uint8_t *text = cpk_raw_manifest_bytes_borrow(raw, &size);
-	json_t *root = json_object(), *streams = json_array();
-	char id[65];
-	char *out = NULL;
+	if (m->package.sig.scheme != EDB_SCHEME_NONE)
+		return "package and payload";
+	return m->payload.sig.scheme != EDB_SCHEME_NONE ? "payload only (2021)" : "nothing";
+}
+
+/* The signer's key id, or empty where it cannot be told. */
+static void claimed_signer(const struct cpk_raw *raw, char hex[2 * EDB_KEY_ID_BYTES + 1])
+{
+	struct edb_public_key *key = NULL;
+	uint8_t id[EDB_KEY_ID_BYTES];
+
+	hex[0] = 0;
+	if (cpk_raw_claimed_signer(raw, &key, NULL))
+		return;
+	edb_public_key_id(key, id);
+	edb_hex_encode(id, sizeof id, hex);
+	edb_public_key_free(key);
+}
+
+static void print_head(const struct cpk_raw *raw)
+{
+	const struct cpk_manifest *m = cpk_raw_manifest_borrow(raw);
+	const struct cpk_version *v = &m->payload.ver;
+	char signer[2 * EDB_KEY_ID_BYTES + 1];
+
+	claimed_signer(raw, signer);
+	printf("Well-formed. Nothing here is verified: that is what cpk-tool verify does.\n\n");
+	printf("application id:  %s\n", m->id);
+	printf("name:            %s\n", m->name);
+	printf("vendor:          %s\n", m->vendor);
+	printf("version:         %u.%u.%u (%s)\n", v->maj, v->min, v->rev, v->date);
+	printf("type:            %s%s\n", cpk_type_name(m->payload.type),
+		m->payload.type == CPK_TYPE_ABSENT ? " (not said)" : "");
+	printf("target:          %s, %s\n", m->payload.arch, m->payload.os);
+	printf("encryption:      %s", cpk_enc_name(m->payload.enc.scheme));
+	if (m->payload.enc.scheme == CPK_ENC_AES_GCM)
+		printf(", key %s, key version %u", m->payload.enc.aes_gcm.key_name,
+			m->payload.enc.aes_gcm.key_version);
+	printf("\nsigned:          %s, %s\n", signed_kind(m), cpk_sig_name(m->payload.sig.scheme));
+	printf("signer says:     %s", cpk_cert_name(m->payload.cert.scheme));
+	if (m->payload.cert.scheme == CPK_CERT_URL || m->payload.cert.scheme == CPK_CERT_TARGET)
+		printf(", %s", m->payload.cert.location);
+	printf("%s%s\n", *signer ? ", key " : "", signer);
+	for (size_t i = 0; i < m->payload.readers_count; i++)
+		printf("reader:          %s of vendor %s\n", m->payload.readers[i].id,
+			m->payload.readers[i].vendor);
+}
+
+static void print_streams(const struct cpk_raw *raw)
+{
+	const struct cpk_manifest *m = cpk_raw_manifest_borrow(raw);
+
+	printf("\nstream        offset          size  signed  is\n");
+	for (uint16_t i = 0; i < cpk_raw_stream_count(raw); i++)
+		printf("%6u  %12llu  %12llu  %-6s  %s\n", i,
+			(unsigned long long)cpk_raw_stream_offset(raw, i),
+			(unsigned long long)cpk_raw_stream_size(raw, i), mapped(m, i) ? "yes" : "",
+			role(raw, i));
+}
+
+static json_t *streams_json(const struct cpk_raw *raw)
+{
+	const struct cpk_manifest *m = cpk_raw_manifest_borrow(raw);
+	json_t *streams = json_array();
 
 	for (uint16_t i = 0; i < cpk_raw_stream_count(raw); i++)
 		json_array_append_new(streams,
-			json_pack("{s:I,s:I}", "offset", (json_int_t)cpk_raw_stream_offset(raw, i),
-				"size", (json_int_t)cpk_raw_stream_size(raw, i)));
-	json_object_set_new(root, "verified", json_false());
-	json_object_set_new(root, "manifest", json_loadb((const char *)text, size, 0, NULL));
-	json_object_set_new(root, "manifest_stream", json_integer(cpk_raw_manifest_index(raw)));
-	json_object_set_new(root, "streams", streams);
-	if (claimed_signer(raw, id))
-		json_object_set_new(root, "claimed_signer", json_string(id));
-	out = json_dumps(root, JSON_INDENT(1));
-	json_decref(root);
-	if (!out)
-		return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "out of memory");
-	puts(out);
-	free(out);
-	return EDB_OK;
+			json_pack("{s:i, s:s, s:I, s:I, s:b}", "index", i, "role", role(raw, i),
+				"offset", (json_int_t)cpk_raw_stream_offset(raw, i), "size",
+				(json_int_t)cpk_raw_stream_size(raw, i), "signed", mapped(m, i)));
+	return streams;
 }
 
-enum edb_err cmd_inspect(struct cli *cli, struct edb_error *error)
+/* The manifest as it is, with what the frame says; verified is false, always. */
+static enum edb_err print_json(struct cli *cli, const struct cpk_raw *raw)
 {
-	struct package_file package;
-	enum edb_err err = package_open(cli, &package, error);
+	char signer[2 * EDB_KEY_ID_BYTES + 1];
+	size_t size = 0;
+	const uint8_t *bytes = cpk_raw_manifest_bytes_borrow(raw, &size);
+	json_t *manifest = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, NULL);
+	json_t *all;
+	bool good;
 
-	if (!err && cli_has(cli, "json"))
-		err = print_json(package.raw, error);
-	else if (!err)
-		print_text(package.raw);
+	claimed_signer(raw, signer);
+	all = json_pack("{s:b, s:s?, s:o, s:o}", "verified", 0, "signer", *signer ? signer : NULL,
+		"manifest", manifest ? manifest : json_null(), "streams", streams_json(raw));
+	good = manifest && all && !json_dumpf(all, stdout, JSON_INDENT(2));
+	json_decref(all);
+	putchar('\n');
+	return good ? EDB_OK : cli_fail(cli, EDB_E_NOMEM, NULL, "cannot print JSON");
+}
+
+static enum edb_err run(struct cli *cli, const void *values)
+{
+	const struct inspect_values *v = values;
+	struct package_file package = {.fd = -1};
+	enum edb_err err = package_open(cli, v->package, &package);
+
+	if (err)
+		return err;
+	if (v->json) {
+		err = print_json(cli, package.raw);
+	} else {
+		print_head(package.raw);
+		print_streams(package.raw);
+	}
 	package_close(&package);
 	return err;
 }
+
+const struct cli_command cmd_inspect = {
+	.name = "inspect",
+	.summary = "show what a package says of itself, trusting nothing",
+	.options = options,
+	.values_bytes = sizeof(struct inspect_values),
+	.run = run,
+};

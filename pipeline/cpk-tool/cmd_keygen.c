@@ -1,122 +1,172 @@
-/* SPDX-License-Identifier: MIT */
-#include <stdio.h>
+/* SPDX-License-Identifier: MIT
+ *
+ * cpk-tool keygen: keys for development. What is there already is never overwritten.
+ */
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
-#include "commands.h"
 #include "file.h"
-#include "key_store.h"
 #include "signer.h"
 #include "text.h"
+#include "tool.h"
 
-#define CERTIFICATE_DAYS 3650
+#define YEARS        10
+#define NAME_DEFAULT "development"
 
-static enum edb_err class_key(struct cli *cli, struct edb_error *error)
+struct keygen_values {
+	const char *store, *id, *signing_key, *service_key, *bits, *name;
+};
+
+static const struct cli_option options[] = {
+	{'a', "application-id", "ID",
+		"make a class key of this name, normally the application's\nUUID",
+		CLI_INTO(CLI_TEXT, struct keygen_values, id)},
+	{'k', "key-store", "FILE",
+		"the file of keys to add it to, made if it is not there\n"
+		"(else $CP_FILE_KEY_SOURCE)",
+		CLI_INTO(CLI_TEXT, struct keygen_values, store)},
+	{'s', "signing-key", "FILE",
+		"make a vendor's signing key, and FILE.crt, its self-signed\n"
+		"certificate",
+		CLI_INTO(CLI_TEXT, struct keygen_values, signing_key)},
+	{'b', "bits", "N", "of the signing key: 2048 (RSA, default), 3072, 4096, or 256\n(P-256)",
+		.choices = "2048 3072 4096 256", CLI_INTO(CLI_TEXT, struct keygen_values, bits)},
+	{'n', "name", "NAME", "the certificate's common name",
+		CLI_INTO(CLI_TEXT, struct keygen_values, name)},
+	{0, "service-key", "FILE",
+		"make a development key service's P-256 key, and FILE.pub, its\n"
+		"public key",
+		CLI_INTO(CLI_TEXT, struct keygen_values, service_key)},
+	{0},
+};
+
+static enum edb_err make_class(struct cli *cli, const struct keygen_values *v)
 {
-	uint8_t key[CLASS_KEY_BYTES], uuid[EDB_UUID_BYTES];
-	const char *id, *path;
-	enum edb_err err = cli_need(cli, "application-id", &id, error);
+	struct key_source source = {.method = "file", .store = v->store};
+	enum edb_err err;
 
-	if (!err)
-		err = cli_need(cli, "key-store", &path, error);
-	if (!err && !edb_uuid_decode(id, uuid))
-		err = edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET,
-			"%s is not a UUID in lower case (uuidgen makes one)", id);
-	if (!err && RAND_priv_bytes(key, sizeof key) != 1)
-		err = edb_fail(error, EDB_E_INTERNAL, EDB_NO_OFFSET, "no random numbers");
-	if (!err)
-		err = key_store_add(path, id, key, error);
-	OPENSSL_cleanse(key, sizeof key);
-	return err;
+	if (strlen(v->id) < CPK_KEY_NAME_MIN || strlen(v->id) > CPK_KEY_NAME_MAX)
+		return cli_fail(cli, EDB_E_ARG, "normally it is the application's UUID",
+			"a class key's name has %d to %d characters", CPK_KEY_NAME_MIN,
+			CPK_KEY_NAME_MAX);
+	err = key_source_store(cli, &source);
+	return err ? err : key_store_add(cli, source.store, v->id);
 }
 
-static EVP_PKEY *read_key(const char *path, struct edb_error *error)
+static EVP_PKEY *load_private(const char *path)
 {
-	uint8_t *text = NULL;
-	size_t size = 0;
-	EVP_PKEY *key = NULL;
+	BIO *bio = BIO_new_file(path, "r");
+	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
 
-	if (!edb_read_file(path, 1u << 16, &text, &size, error)) {
-		BIO *bio = BIO_new_mem_buf(text, (int)size);
-
-		key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
-		BIO_free(bio);
-		edb_free_secret(text, size);
-	}
+	BIO_free(bio);
 	return key;
 }
 
-/* For people and for the 2021 tool: what counts is the key in it. */
-static X509 *self_signed(EVP_PKEY *key, const char *name)
+static bool fill_certificate(X509 *x509, EVP_PKEY *key, const char *name)
 {
-	X509 *certificate = X509_new();
-	X509_NAME *subject = certificate ? X509_get_subject_name(certificate) : NULL;
-	unsigned char serial[8];
-	BIGNUM *number = NULL;
-	bool good;
+	X509_NAME *subject = X509_get_subject_name(x509);
+	ASN1_INTEGER *serial = X509_get_serialNumber(x509);
+	uint8_t number[8] = {0};
+	uint64_t value = 0;
 
-	good = subject && RAND_bytes(serial, sizeof serial) == 1 &&
-	       (number = BN_bin2bn(serial, sizeof serial, NULL)) &&
-	       BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) &&
-	       X509_set_version(certificate, X509_VERSION_3) &&
-	       X509_gmtime_adj(X509_getm_notBefore(certificate), 0) &&
-	       X509_time_adj_ex(X509_getm_notAfter(certificate), CERTIFICATE_DAYS, 0, NULL) &&
+	if (RAND_bytes(number, sizeof number) != 1)
+		return false;
+	for (size_t i = 0; i < sizeof number; i++)
+		value = value << 8 | number[i];
+	return X509_set_version(x509, X509_VERSION_3) &&
+	       ASN1_INTEGER_set_uint64(serial, value >> 1) &&
+	       X509_gmtime_adj(X509_getm_notBefore(x509), 0) &&
+	       X509_time_adj_ex(X509_getm_notAfter(x509), 365 * YEARS, 0, NULL) &&
 	       X509_NAME_add_entry_by_txt(
 		       subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0) &&
-	       X509_set_issuer_name(certificate, subject) && X509_set_pubkey(certificate, key) &&
-	       X509_sign(certificate, key, EVP_sha256());
-	BN_free(number);
-	if (good)
-		return certificate;
-	X509_free(certificate);
-	return NULL;
+	       X509_set_issuer_name(x509, subject) && X509_set_pubkey(x509, key) &&
+	       X509_sign(x509, key, EVP_sha256());
 }
 
-static enum edb_err write_certificate(
-	const char *key_path, const char *path, const char *name, struct edb_error *error)
+/* A self-signed certificate, or the bare public key. */
+static enum edb_err make_public(
+	struct cli *cli, const char *key_path, const char *name, bool certificate, BIO **text)
 {
-	EVP_PKEY *key = read_key(key_path, error);
-	X509 *certificate = key ? self_signed(key, name) : NULL;
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long size = 0;
+	EVP_PKEY *key = load_private(key_path);
+	X509 *x509 = X509_new();
+	bool good;
+
+	*text = BIO_new(BIO_s_mem());
+	good = key && x509 && *text;
+	if (good && certificate)
+		good = fill_certificate(x509, key, name) && PEM_write_bio_X509(*text, x509);
+	else if (good)
+		good = PEM_write_bio_PUBKEY(*text, key);
+	X509_free(x509);
+	EVP_PKEY_free(key);
+	return good ? EDB_OK
+		    : cli_fail(cli, EDB_E_ARG, "--name takes 1 to 64 characters of UTF-8",
+			      "cannot make the certificate");
+}
+
+/* A service has a bare public key, a vendor a certificate. */
+static enum edb_err make_pair(struct cli *cli, const char *key_path, unsigned long long bits,
+	const char *name, bool certificate)
+{
+	char public_path[PATH_MAX];
+	BIO *text = NULL;
+	char *bytes = NULL;
+	long size;
 	enum edb_err err;
 
-	if (certificate && bio && PEM_write_bio_X509(bio, certificate))
-		size = BIO_get_mem_data(bio, &text);
-	err = size > 0
-		      ? edb_write_file(path, 0644, text, (size_t)size, error)
-		      : edb_fail(error, EDB_E_INTERNAL, EDB_NO_OFFSET, "cannot make a certificate");
-	BIO_free(bio);
-	X509_free(certificate);
-	EVP_PKEY_free(key);
+	if (snprintf(public_path, sizeof public_path, "%s.%s", key_path,
+		    certificate ? "crt" : "pub") >= (int)sizeof public_path)
+		return cli_fail(cli, EDB_E_ARG, NULL, "the file's name is too long");
+	if (!access(key_path, F_OK) || !access(public_path, F_OK))
+		return cli_fail(cli, EDB_E_IO, "keys are never overwritten; take another name",
+			"%s is there already", access(key_path, F_OK) ? public_path : key_path);
+	err = edb_generate_key(key_path, (unsigned)bits, &cli->error);
+	if (err)
+		return err;
+	err = make_public(cli, key_path, name, certificate, &text);
+	if (!err) {
+		size = BIO_get_mem_data(text, &bytes);
+		err = cli_write(cli, public_path, 0644, bytes, (size_t)size);
+	}
+	BIO_free(text);
+	if (err)
+		unlink(key_path);
+	else
+		cli_note(cli, "%s is the private key: keep it to yourself; %s is the %s", key_path,
+			public_path, certificate ? "certificate" : "public key");
 	return err;
 }
 
-static enum edb_err signing_key(struct cli *cli, const char *path, struct edb_error *error)
+static enum edb_err run(struct cli *cli, const void *values)
 {
-	const char *bits_text = cli_get(cli, "bits"), *name = cli_get(cli, "name");
-	unsigned long bits = bits_text ? strtoul(bits_text, NULL, 10) : 2048;
-	char certificate[4096];
-	enum edb_err err;
+	const struct keygen_values *v = values;
+	unsigned long long bits = 2048;
 
-	if (bits != 256 && bits != 2048 && bits != 3072 && bits != 4096)
-		return edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET,
-			"--bits takes 2048, 3072, 4096 (RSA) or 256 (P-256)");
-	if (snprintf(certificate, sizeof certificate, "%s.crt", path) >= (int)sizeof certificate)
-		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "the name is too long");
-	err = edb_generate_key(path, (unsigned)bits, error);
-	return err ? err : write_certificate(path, certificate, name ? name : "Unknown", error);
+	if ((v->id != NULL) + (v->signing_key != NULL) + (v->service_key != NULL) != 1)
+		return cli_fail(cli, EDB_E_USAGE, NULL,
+			"one of --application-id, --signing-key and --service-key says what to make");
+	if (v->id)
+		return make_class(cli, v);
+	if (v->service_key)
+		return make_pair(cli, v->service_key, 256, NULL, false);
+	if (v->bits)
+		cli_number(v->bits, 0, UINT32_MAX, &bits);
+	return make_pair(cli, v->signing_key, bits, v->name ? v->name : NAME_DEFAULT, true);
 }
 
-enum edb_err cmd_keygen(struct cli *cli, struct edb_error *error)
-{
-	const char *path = cli_get(cli, "signing-key");
-
-	return path ? signing_key(cli, path, error) : class_key(cli, error);
-}
+const struct cli_command cmd_keygen = {
+	.name = "keygen",
+	.summary = "make keys for development",
+	.options = options,
+	.values_bytes = sizeof(struct keygen_values),
+	.run = run,
+	.notes = "Nothing that is there already is overwritten.",
+};

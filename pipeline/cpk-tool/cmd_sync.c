@@ -1,180 +1,255 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * cpk-tool sync: brings a class key to the device.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <openssl/crypto.h>
 
-#include "commands.h"
-#include "device_call.h"
+#include "device.h"
+#include "document.h"
 #include "file.h"
-#include "key_store.h"
-#include "policy.h"
+#include "text.h"
 
-static enum edb_err hand_over(struct edb_enclave *cpm, const uint8_t *document, size_t size,
-	const char *what, struct edb_error *error)
+struct sync_values {
+	const char *id, *method, *store, *service_key, *vendor_key, *key_version, *lowest_version;
+	const char *number, *access_code_file, *ca_file;
+};
+
+#define V struct sync_values
+
+static const struct cli_option options[] = {
+	{'a', "application-id", "ID",
+		"the application or data that the key is for (not for -m bundle)",
+		CLI_INTO(CLI_TEXT, V, id)},
+	{'m', "key-method", "METHOD", "how the key comes: bundle, file, http, commandline",
+		.required = true, .choices = "http file commandline azuretwin bundle",
+		CLI_INTO(CLI_TEXT, V, method)},
+	{'k', "key-store", "WHAT",
+		"bundle: FILE that a key service signed for this device;\n"
+		"file: FILE of keys (else $CP_FILE_KEY_SOURCE);\n"
+		"http: URL of a key service (else $CP_CLOUD_KEY_SOURCE);\n"
+		"commandline: the wrapped key in base64",
+		CLI_INTO(CLI_TEXT, V, store)},
+	{'s', "service-key", "KEY",
+		"file: sign a bundle as this development key service (PEM file\n"
+		"or pkcs11: URI)",
+		CLI_INTO(CLI_TEXT, V, service_key)},
+	{'v', "vendor-key", "FILE",
+		"file: the vendor whose packages the key opens: certificate,\n"
+		"public key, or key id in hex",
+		CLI_INTO(CLI_TEXT, V, vendor_key)},
+	{0, "key-version", "N", "file: version of the class key (default: 1)",
+		CLI_INTO(CLI_TEXT, V, key_version)},
+	{0, "lowest-version", "N", "file: the device wipes lower versions (default: 0)",
+		CLI_INTO(CLI_TEXT, V, lowest_version)},
+	{0, "number", "EPOCH.COUNTER",
+		"file: the bundle's number, which must grow (default: the time)",
+		CLI_INTO(CLI_TEXT, V, number)},
+	{0, "access-code-file", "FILE", "http: holds the access code",
+		CLI_INTO(CLI_TEXT, V, access_code_file)},
+	{0, "ca-file", "FILE", "http: PEM of the authorities that may vouch for the service",
+		CLI_INTO(CLI_TEXT, V, ca_file)},
+	{0},
+};
+
+#undef V
+
+static enum edb_err install_bundle(
+	struct cli *cli, struct edb_enclave *cpm, const uint8_t *document, size_t size)
 {
-	int answer = -1;
+	int retval = 0;
+	TEEC_Result result = ecall_install_key_bundle(cpm, &retval, document, (uint32_t)size);
 
-	return device_answer(ecall_install_key_bundle(cpm, &answer, document, (uint32_t)size),
-		&answer, what, error);
+	return device_answer(cli, result, retval, "handing over the key bundle");
 }
 
-static enum edb_err wrap_for_device(struct edb_enclave *cpm, const uint8_t key[CLASS_KEY_BYTES],
-	uint8_t wrapped[EDB_WRAPPED_KEY_BYTES], struct edb_error *error)
-{
-	struct edb_public_key *wrapping = NULL;
-	uint8_t spki[600], out[EDB_SIGNATURE_MAX];
-	uint32_t spki_size = 0;
-	size_t size = 0;
-	int answer = -1;
-	enum edb_err err = device_answer(
-		ecall_export_key(cpm, &answer, EDB_KEY_WRAPPING, spki, sizeof spki, &spki_size),
-		&answer, "the device's wrapping key", error);
-
-	if (!err)
-		err = edb_public_key_from_spki(spki, spki_size, &wrapping, error);
-	if (!err)
-		err = edb_wrap_key(wrapping, true, key, CLASS_KEY_BYTES, out, &size, error);
-	if (!err && size != EDB_WRAPPED_KEY_BYTES)
-		err = edb_fail(error, EDB_E_TEE, EDB_NO_OFFSET,
-			"the device's wrapping key is not RSA-3072");
-	if (!err)
-		memcpy(wrapped, out, EDB_WRAPPED_KEY_BYTES);
-	edb_public_key_free(wrapping);
-	return err;
-}
-
-/* A development key service has no memory: the clock is its number, which grows. */
-static void number_from_clock(struct edb_key_bundle *bundle)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	bundle->epoch = (uint32_t)now.tv_sec;
-	bundle->counter = (uint32_t)now.tv_nsec;
-}
-
-static enum edb_err fill_bundle(struct cli *cli, struct edb_enclave *cpm,
-	struct edb_key_bundle *bundle, struct edb_error *error)
-{
-	const char *id, *vendor, *version = cli_get(cli, "key-version"),
-				 *lowest = cli_get(cli, "lowest-version"), *store;
-	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
-	struct edb_public_key *vendor_key = NULL;
-	enum edb_err err = cli_need(cli, "application-id", &id, error);
-
-	if (!err)
-		err = cli_need(cli, "vendor-key", &vendor, error);
-	if (!err)
-		err = cli_need(cli, "key-store", &store, error);
-	if (!err && !edb_uuid_decode(id, bundle->id))
-		err = edb_fail(
-			error, EDB_E_USAGE, EDB_NO_OFFSET, "%s is not a UUID in lower case", id);
-	if (!err)
-		err = edb_public_key_load(vendor, &vendor_key, error);
-	if (!err) {
-		edb_public_key_id(vendor_key, bundle->vendor);
-		err = key_store_get(store, id, key, error);
-	}
-	if (!err)
-		err = device_id(cpm, bundle->device, error);
-	if (!err)
-		err = wrap_for_device(cpm, key, bundle->wrapped, error);
-	bundle->key_version = version ? (uint32_t)strtoul(version, NULL, 10) : 1;
-	bundle->lowest_version = lowest ? (uint32_t)strtoul(lowest, NULL, 10) : 0;
-	number_from_clock(bundle);
-	OPENSSL_cleanse(key, sizeof key);
-	edb_public_key_free(vendor_key);
-	return err;
-}
-
-/* From a key store, signed by a development key service. */
-static enum edb_err sync_file(struct cli *cli, struct edb_enclave *cpm, struct edb_error *error)
-{
-	struct edb_key_bundle bundle = {0};
-	struct edb_signer *service = NULL;
-	uint8_t *payload = NULL, *document = NULL;
-	size_t payload_size = 0, size = 0;
-	const char *key;
-	enum edb_err err = cli_need(cli, "service-key", &key, error);
-
-	if (!err)
-		err = edb_signer_open(key, &service, error);
-	if (!err)
-		err = fill_bundle(cli, cpm, &bundle, error);
-	if (!err)
-		err = edb_key_bundle_encode(&bundle, &payload, &payload_size, error);
-	if (!err)
-		err = edb_document_sign(EDB_DOCUMENT_KEY_BUNDLE, payload, payload_size, service,
-			&document, &size, error);
-	if (!err)
-		err = hand_over(cpm, document, size, "class key", error);
-	free(payload);
-	free(document);
-	edb_signer_free(service);
-	return err;
-}
-
-/* A bundle that a key service made. */
-static enum edb_err sync_bundle(struct cli *cli, struct edb_enclave *cpm, struct edb_error *error)
+static enum edb_err sync_bundle(
+	struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v)
 {
 	uint8_t *document = NULL;
 	size_t size = 0;
-	const char *path;
-	enum edb_err err = cli_need(cli, "key-store", &path, error);
+	enum edb_err err;
+
+	if (!v->store)
+		return cli_fail(cli, EDB_E_USAGE, NULL, "bundle: --key-store FILE is missing");
+	err = edb_read_file(v->store, EDB_DOCUMENT_MAX, &document, &size, &cli->error);
+	if (!err)
+		err = install_bundle(cli, cpm, document, size);
+	edb_free_secret(document, size);
+	return err;
+}
+
+/* Without a state to keep, the time grows by itself: seconds, then nanoseconds. */
+static enum edb_err fill_number(struct cli *cli, const char *text, struct bundle_request *request)
+{
+	unsigned long long epoch = 0, counter = 0;
+	const char *dot = text ? strchr(text, '.') : NULL;
+	char first[16] = "";
+	struct timespec now = {0};
+
+	if (!text) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		request->epoch = (uint32_t)now.tv_sec;
+		request->counter = (uint32_t)now.tv_nsec;
+		return EDB_OK;
+	}
+	if (dot && dot - text < (int)sizeof first)
+		memcpy(first, text, (size_t)(dot - text));
+	if (!dot || !cli_number(first, 0, UINT32_MAX, &epoch) ||
+		!cli_number(dot + 1, 0, UINT32_MAX, &counter))
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--number is EPOCH.COUNTER, two numbers");
+	request->epoch = (uint32_t)epoch;
+	request->counter = (uint32_t)counter;
+	return EDB_OK;
+}
+
+static enum edb_err fill_request(
+	struct cli *cli, const struct sync_values *v, struct bundle_request *request)
+{
+	unsigned long long version = 1, lowest = 0;
+	enum edb_err err;
+
+	request->application_id = v->id;
+	request->service_key = v->service_key;
+	if ((v->key_version && !cli_number(v->key_version, 1, UINT32_MAX, &version)) ||
+		(v->lowest_version && !cli_number(v->lowest_version, 0, version, &lowest)))
+		return cli_fail(cli, EDB_E_USAGE, NULL,
+			"--key-version is 1 or more, --lowest-version no higher");
+	request->key_version = (uint32_t)version;
+	request->lowest_version = (uint32_t)lowest;
+	if (!v->vendor_key) {
+		cli_hint(cli, "a class key opens only what one vendor signed: name the certificate "
+			      "that the package was built with");
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--vendor-key FILE is missing");
+	}
+	err = key_id_load(cli, v->vendor_key, request->vendor);
+	return err ? err : fill_number(cli, v->number, request);
+}
+
+static enum edb_err sync_service(struct cli *cli, struct edb_enclave *cpm,
+	const struct sync_values *v, const struct key_source *source)
+{
+	uint8_t key[CPK_CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
+	struct bundle_request request = {0};
+	uint8_t *document = NULL;
+	size_t size = 0;
+	enum edb_err err = fill_request(cli, v, &request);
 
 	if (!err)
-		err = edb_read_file(path, EDB_DOCUMENT_MAX, &document, &size, error);
+		err = class_key_get(cli, source, v->id, key);
 	if (!err)
-		err = hand_over(cpm, document, size, path, error);
+		err = bundle_make(cli, cpm, &request, key, &document, &size);
+	OPENSSL_cleanse(key, sizeof key);
+	if (!err)
+		err = install_bundle(cli, cpm, document, size);
+	if (err == EDB_E_DOCUMENT_VERSION && !v->number)
+		cli_hint(cli,
+			"the number of a bundle is the time; was the clock set back? --number "
+			"sets a higher one");
 	free(document);
 	return err;
 }
 
-/* 2021: a wrapped key, base64. */
-static enum edb_err sync_commandline(
-	struct cli *cli, struct edb_enclave *cpm, struct edb_error *error)
+/* The call of 2021, with a key that was wrapped by PKCS#1 v1.5. */
+static enum edb_err install_wrapped(struct cli *cli, struct edb_enclave *cpm, const char *id,
+	const uint8_t *wrapped, size_t size)
 {
-	const char *id, *text;
+	int retval = 0;
+	TEEC_Result result =
+		ecall_install_application_key(cpm, &retval, id, wrapped, (unsigned)size);
+
+	return device_answer(cli, result, retval, "handing over the key");
+}
+
+static enum edb_err sync_commandline(
+	struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v)
+{
 	uint8_t *wrapped = NULL;
 	size_t size = 0;
-	int answer = -1;
-	enum edb_err err = cli_need(cli, "application-id", &id, error);
+	enum edb_err err;
 
-	if (!err)
-		err = cli_need(cli, "key-store", &text, error);
-	if (!err && !edb_base64_decode(text, &wrapped, &size))
-		err = edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET, "the wrapped key is not base64");
-	if (!err)
-		err = device_answer(
-			ecall_install_application_key(cpm, &answer, id, wrapped, (uint32_t)size),
-			&answer, "class key", error);
+	if (!v->store || !edb_base64_decode(v->store, &wrapped, &size))
+		return cli_fail(cli, EDB_E_USAGE, NULL,
+			"commandline: --key-store must be the wrapped key in base64");
+	err = install_wrapped(cli, cpm, v->id, wrapped, size);
 	free(wrapped);
 	return err;
 }
 
-enum edb_err cmd_sync(struct cli *cli, struct edb_error *error)
+static enum edb_err sync_2021(struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v,
+	const struct key_source *source)
 {
-	static const struct {
-		const char *name;
-		enum edb_err (*run)(struct cli *, struct edb_enclave *, struct edb_error *);
-	} methods[] = {
-		{"file", sync_file}, {"bundle", sync_bundle}, {"commandline", sync_commandline}};
-	struct edb_enclave *cpm = NULL;
-	const char *method;
-	enum edb_err err = cli_need(cli, "key-method", &method, error);
+	struct edb_public_key *device = NULL;
+	uint8_t *wrapped = NULL;
+	size_t size = 0;
+	enum edb_err err = device_key(cli, cpm, EDB_KEY_LEGACY_WRAPPING, &device);
 
-	for (size_t i = 0; !err && i < sizeof methods / sizeof methods[0]; i++) {
-		if (strcmp(methods[i].name, method))
-			continue;
-		err = device_open(&cpm, error);
-		if (!err)
-			err = methods[i].run(cli, cpm, error);
-		edb_enclave_close(cpm);
-		return err;
-	}
-	return err ? err
-		   : edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET,
-			     "-m %s: there are file, bundle and commandline", method);
+	if (!err)
+		err = class_key_wrap_2021(cli, source, v->id, device, &wrapped, &size);
+	if (!err)
+		err = install_wrapped(cli, cpm, v->id, wrapped, size);
+	free(wrapped);
+	edb_public_key_free(device);
+	return err;
 }
+
+static enum edb_err dispatch(struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v)
+{
+	struct key_source source = {.method = v->method,
+		.store = v->store,
+		.access_code_file = v->access_code_file,
+		.ca_file = v->ca_file};
+	enum edb_err err;
+
+	if (!strcmp(v->method, "bundle"))
+		return sync_bundle(cli, cpm, v);
+	if (!strcmp(v->method, "commandline"))
+		return sync_commandline(cli, cpm, v);
+	err = key_source_store(cli, &source);
+	if (err)
+		return err;
+	if (v->service_key)
+		return sync_service(cli, cpm, v, &source);
+	return sync_2021(cli, cpm, v, &source);
+}
+
+static enum edb_err run(struct cli *cli, const void *values)
+{
+	const struct sync_values *v = values;
+	struct edb_enclave *cpm = NULL;
+	enum edb_err err;
+
+	if (!strcmp(v->method, "azuretwin"))
+		return cli_fail(cli, EDB_E_USAGE,
+			"use -m bundle, or -m commandline as a twin's agent",
+			"azuretwin was never implemented, here neither");
+	if (!v->id && strcmp(v->method, "bundle") != 0)
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--application-id ID is missing");
+	if (v->service_key && strcmp(v->method, "file") != 0)
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--service-key goes with -m file");
+	err = device_open(cli, &cpm);
+	if (!err)
+		err = dispatch(cli, cpm, v);
+	edb_enclave_close(cpm);
+	if (err == EDB_E_LEGACY)
+		cli_hint(cli, "use a key bundle: -m bundle, or -m file with --service-key and "
+			      "--vendor-key; or have the device maker allow keys of 2021");
+	if (!err && !cli->quiet)
+		printf("the device has the key\n");
+	return err;
+}
+
+const struct cli_command cmd_sync = {
+	.name = "sync",
+	.summary = "bring a class key to this device",
+	.options = options,
+	.values_bytes = sizeof(struct sync_values),
+	.run = run,
+	.notes =
+		"With --service-key, -m file makes a key bundle as a key service does (development).\n"
+		"Without it, and with http and commandline, the key goes the way of 2021, which a\n"
+		"device refuses unless its policy allows it.",
+};

@@ -1,91 +1,161 @@
-/* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
+/* SPDX-License-Identifier: MIT
+ *
+ * cpk-tool unpack: one stream as it is, or the payload decrypted.
+ */
 #include <string.h>
-#include <unistd.h>
 
 #include <cpk/payload.h>
 #include <openssl/crypto.h>
 
-#include "commands.h"
 #include "file.h"
-#include "key_store.h"
-#include "package_file.h"
+#include "tool.h"
 
-struct target {
-	int fd;
-	const char *name;
+struct unpack_values {
+	const char *package, *output, *stream, *method, *store, *signer;
+	const char *access_code_file, *ca_file;
+	struct cli_list anchors;
+	bool payload;
 };
 
+#define V struct unpack_values
+
+static const struct cli_option options[] = {
+	{'p', "package", "FILE", "the package", .required = true, CLI_INTO(CLI_TEXT, V, package)},
+	{'o', "output", "FILE", "where to; -: standard output", .required = true,
+		CLI_INTO(CLI_TEXT, V, output)},
+	{0, "stream", "N", "this stream, as it is (cpk-tool inspect lists them)",
+		CLI_INTO(CLI_TEXT, V, stream)},
+	{0, "payload", NULL, "the payload, decrypted and checked", CLI_INTO(CLI_FLAG, V, payload)},
+	{'e', "encryption-key-method", "METHOD", "where the class key comes from: http or file",
+		.choices = "http file", CLI_INTO(CLI_TEXT, V, method)},
+	{'k', "key-store", "URL|FILE",
+		"the key service, or the file of keys (else\n"
+		"$CP_CLOUD_KEY_SOURCE or $CP_FILE_KEY_SOURCE)",
+		CLI_INTO(CLI_TEXT, V, store)},
+	{0, "access-code-file", "FILE", "http: holds the access code",
+		CLI_INTO(CLI_TEXT, V, access_code_file)},
+	{0, "ca-file", "FILE", "http: PEM of the authorities that may vouch for the service",
+		CLI_INTO(CLI_TEXT, V, ca_file)},
+	{'A', "anchor", "FILE",
+		"payload: verify the package first, as cpk-tool verify does; may\n"
+		"be repeated",
+		CLI_INTO(CLI_LIST, V, anchors)},
+	{'s', "signer", "FILE", "the signer's certificate, where the package does not embed it",
+		CLI_INTO(CLI_TEXT, V, signer)},
+	{0},
+};
+
+#undef V
+
+/* Where what is unpacked goes. */
 static enum edb_err sink(void *context, const uint8_t *data, size_t size, struct edb_error *error)
 {
-	const struct target *target = context;
+	const int *fd = context;
 
-	return edb_write_all(target->fd, data, size, target->name, error);
+	return edb_write_all(*fd, data, size, "the output", error);
 }
 
 static enum edb_err copy_stream(
-	struct cli *cli, const struct cpk_raw *raw, struct target *target, struct edb_error *error)
+	struct cli *cli, const struct cpk_raw *raw, const char *text, int fd)
 {
-	const char *text = cli_get(cli, "stream");
-	char *end = NULL;
-	unsigned long index = text ? strtoul(text, &end, 10) : 0;
+	struct cli_progress bar;
+	struct cpk_progress progress = {.tell = cli_progress_tell, .context = &bar};
+	unsigned long long index = 0;
+	enum edb_err err;
 
-	if (!text || end == text || *end || index >= cpk_raw_stream_count(raw))
-		return edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET,
-			"--stream takes a number below %u; or --payload",
-			cpk_raw_stream_count(raw));
-	return cpk_raw_copy_stream(raw, (uint16_t)index, sink, target, NULL, error);
+	if (!cli_number(text, 0, UINT16_MAX, &index) || index >= cpk_raw_stream_count(raw))
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--stream: the package has streams 0 to %u",
+			cpk_raw_stream_count(raw) - 1u);
+	cli_progress_start(cli, "copying", &bar);
+	err = cpk_raw_copy_stream(raw, (uint16_t)index, sink, &fd, &progress, &cli->error);
+	cli_progress_end(&bar);
+	return err;
+}
+
+static enum edb_err decrypt_verified(struct cli *cli, const struct unpack_values *v,
+	const struct cpk_raw *raw, const uint8_t *key, int fd, const struct cpk_progress *progress)
+{
+	struct edb_public_key *signer = NULL;
+	struct cpk_anchors *anchors = NULL;
+	struct cpk_pkg *pkg = NULL;
+	enum edb_err err = trust_load(cli, &v->anchors, &anchors);
+
+	if (!err && v->signer)
+		err = edb_public_key_load(v->signer, &signer, &cli->error);
+	if (!err)
+		err = cpk_verify(raw, anchors, signer, progress, &pkg, &cli->error);
+	if (!err)
+		err = cpk_decrypt(pkg, key, sink, &fd, progress, &cli->error);
+	cpk_pkg_free(pkg);
+	cpk_anchors_free(anchors);
+	edb_public_key_free(signer);
+	return err;
 }
 
 static enum edb_err decrypt(
-	struct cli *cli, const struct cpk_raw *raw, struct target *target, struct edb_error *error)
+	struct cli *cli, const struct unpack_values *v, const struct cpk_raw *raw, int fd)
 {
-	struct cpk_progress progress = {cli_progress, (void *)(uintptr_t) "decrypting"};
-	const struct cpk_progress *told = cli_is_quiet(cli) ? NULL : &progress;
-	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
-	struct cpk_anchors *anchors = NULL;
-	struct cpk_pkg *pkg = NULL;
-	int count = 0;
-	enum edb_err err = anchors_load(cli, &anchors, &count, error);
+	struct key_source source = {.method = v->method,
+		.store = v->store,
+		.access_code_file = v->access_code_file,
+		.ca_file = v->ca_file};
+	const struct cpk_enc *enc = &cpk_raw_manifest_borrow(raw)->payload.enc;
+	uint8_t key[CPK_CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
+	struct cli_progress bar;
+	struct cpk_progress progress = {.tell = cli_progress_tell, .context = &bar};
+	enum edb_err err;
 
+	if (!v->method)
+		return cli_fail(
+			cli, EDB_E_USAGE, NULL, "--encryption-key-method http|file is missing");
+	if (enc->scheme != CPK_ENC_AES_GCM)
+		return cli_fail(cli, EDB_E_SCHEME, "--stream unpacks it as it is",
+			"the payload is not encrypted");
+	err = key_source_store(cli, &source);
 	if (!err)
-		err = key_store_from_options(cli,
-			cpk_raw_manifest_borrow(raw)->payload.enc.aes_gcm.key_name, key, error);
-	if (!err && count)
-		err = cpk_verify(raw, anchors, NULL, told, &pkg, error);
-	if (!err)
-		err = pkg ? cpk_decrypt(pkg, key, sink, target, told, error)
-			  : cpk_decrypt_whoever_signed(raw, key, sink, target, told, error);
+		err = class_key_get(cli, &source, enc->aes_gcm.key_name, key);
+	cli_progress_start(cli, "unpacking", &bar);
+	if (!err && v->anchors.count)
+		err = decrypt_verified(cli, v, raw, key, fd, &progress);
+	else if (!err)
+		err = cpk_decrypt_whoever_signed(raw, key, sink, &fd, &progress, &cli->error);
+	cli_progress_end(&bar);
 	OPENSSL_cleanse(key, sizeof key);
-	cpk_pkg_free(pkg);
-	cpk_anchors_free(anchors);
+	if (!err && !v->anchors.count)
+		cli_note(cli, "whoever has the class key made this payload; who signed it was not "
+			      "checked (--anchor)");
 	return err;
 }
 
-/* A file appears under its name only when all of it was right; a pipe cannot be taken back. */
-enum edb_err cmd_unpack(struct cli *cli, struct edb_error *error)
+static enum edb_err run(struct cli *cli, const void *values)
 {
+	const struct unpack_values *v = values;
 	struct package_file package = {.fd = -1};
-	struct edb_output *output = NULL;
-	struct target target = {.fd = STDOUT_FILENO, .name = "standard output"};
-	const char *path;
-	enum edb_err err = cli_need(cli, "output", &path, error);
+	struct cli_output output = {0};
+	enum edb_err err;
 
+	if (v->payload == (v->stream != NULL))
+		return cli_fail(cli, EDB_E_USAGE, NULL, "either --payload or --stream N");
+	if (v->payload && !strcmp(v->output, "-"))
+		cli_note(cli,
+			"what comes out counts only if this command succeeds: the check comes last");
+	err = package_open(cli, v->package, &package);
+	if (!err) /* plaintext is for its owner alone */
+		err = cli_output_open(cli, v->output, v->payload ? 0600 : 0644, &output);
 	if (!err)
-		err = package_open(cli, &package, error);
-	if (!err && strcmp(path, "-")) {
-		err = edb_output_open(path, 0600, &output, error);
-		target.name = path;
-		if (!err)
-			target.fd = edb_output_fd(output);
-	}
+		err = v->payload ? decrypt(cli, v, package.raw, output.fd)
+				 : copy_stream(cli, package.raw, v->stream, output.fd);
 	if (!err)
-		err = cli_has(cli, "payload") ? decrypt(cli, package.raw, &target, error)
-					      : copy_stream(cli, package.raw, &target, error);
-	if (output && !err)
-		err = edb_output_commit(output, error);
-	else if (output)
-		edb_output_drop(output);
+		err = cli_output_commit(cli, &output);
+	cli_output_drop(&output);
 	package_close(&package);
 	return err;
 }
+
+const struct cli_command cmd_unpack = {
+	.name = "unpack",
+	.summary = "take one stream, or the decrypted payload, out of a package",
+	.options = options,
+	.values_bytes = sizeof(struct unpack_values),
+	.run = run,
+};

@@ -1,49 +1,128 @@
-/* SPDX-License-Identifier: MIT */
-#include <stdio.h>
+/* SPDX-License-Identifier: MIT
+ *
+ * cpk-tool verify: who made a package, and that no byte of it changed.
+ */
+#include <stdlib.h>
 
-#include "commands.h"
-#include "package_file.h"
 #include "text.h"
+#include "tool.h"
+
+struct verify_values {
+	const char *package, *signer;
+	struct cli_list anchors;
+	bool allow_2021;
+};
+
+static const struct cli_option options[] = {
+	{'p', "package", "FILE", "the package", .required = true,
+		CLI_INTO(CLI_TEXT, struct verify_values, package)},
+	{'A', "anchor", "FILE",
+		"whom to trust: certificate or public key, PEM or DER, or a key\n"
+		"id in hex; may be repeated",
+		.required = true, CLI_INTO(CLI_LIST, struct verify_values, anchors)},
+	{'s', "signer", "FILE", "the signer's certificate, where the package does not embed it",
+		CLI_INTO(CLI_TEXT, struct verify_values, signer)},
+	{0, "allow-2021", NULL,
+		"take packages of 2021, too, whose signature covers the payload's\n"
+		"digest only",
+		CLI_INTO(CLI_FLAG, struct verify_values, allow_2021)},
+	{0},
+};
+
+static void print_signer(const struct cpk_raw *raw, const struct edb_public_key *signer)
+{
+	const struct cpk_cert *cert = &cpk_raw_manifest_borrow(raw)->payload.cert;
+	char hex[2 * EDB_KEY_ID_BYTES + 1], subject[256] = "";
+	uint8_t id[EDB_KEY_ID_BYTES];
+	uint8_t *bytes = NULL;
+	size_t size;
+
+	edb_public_key_id(signer, id);
+	edb_hex_encode(id, sizeof id, hex);
+	printf("signer:          key %s\n", hex);
+	if (cert->scheme != CPK_CERT_X509_PEM && cert->scheme != CPK_CERT_X509_DER)
+		return;
+	size = (size_t)cpk_raw_stream_size(raw, cert->data);
+	bytes = malloc(size);
+	if (bytes && !cpk_raw_read_at(raw, cert->data, 0, bytes, size, NULL))
+		certificate_subject(bytes, size, subject, sizeof subject);
+	free(bytes);
+	if (*subject)
+		printf("certificate:     %s (for information: only the key counts)\n", subject);
+}
 
 static void report(const struct cpk_pkg *pkg)
 {
-	uint8_t id[EDB_KEY_ID_BYTES];
-	char text[65];
+	const struct cpk_raw *raw = cpk_pkg_raw_borrow(pkg);
+	const struct cpk_manifest *m = cpk_raw_manifest_borrow(raw);
+	char hex[2 * EDB_DIGEST_BYTES + 1];
+	uint8_t digest[EDB_DIGEST_BYTES];
 
-	edb_public_key_id(cpk_pkg_signer_borrow(pkg), id);
-	edb_hex_encode(id, sizeof id, text);
-	if (cpk_pkg_verdict(pkg) == CPK_VERDICT_ALL)
-		puts("good: manifest and every stream that an installer uses are as they were signed");
-	else
-		puts("a package of 2021: only the digest of the plaintext is signed; name, version "
-		     "and target may be anybody's");
-	printf("signer: %s\n", text);
+	if (cpk_pkg_verdict(pkg) == CPK_VERDICT_ALL) {
+		cpk_pkg_digest(pkg, digest);
+		edb_hex_encode(digest, sizeof digest, hex);
+		printf("verified:        everything: manifest, payload and all that an installer uses\n");
+		printf("application:     %s, version %u.%u.%u\n", m->id, m->payload.ver.maj,
+			m->payload.ver.min, m->payload.ver.rev);
+		printf("package digest:  %s\n", hex);
+	} else {
+		printf("verified:        only who signed the payload's digest (2021); name, version and\n"
+		       "                 target are not signed, and the payload was not compared\n");
+	}
+	print_signer(raw, cpk_pkg_signer_borrow(pkg));
 }
 
-enum edb_err cmd_verify(struct cli *cli, struct edb_error *error)
+static enum edb_err verify(struct cli *cli, const struct verify_values *v,
+	const struct cpk_raw *raw, const struct cpk_anchors *anchors,
+	const struct edb_public_key *signer, struct cpk_pkg **pkg)
 {
-	struct cpk_progress progress = {cli_progress, (void *)(uintptr_t) "verifying"};
+	struct cli_progress bar;
+	struct cpk_progress progress = {.tell = cli_progress_tell, .context = &bar};
+	bool is_2021 = cpk_raw_manifest_borrow(raw)->package.sig.scheme == EDB_SCHEME_NONE;
+	enum edb_err err;
+
+	if (is_2021 && v->allow_2021)
+		return cpk_verify_2021_plaintext_only(raw, anchors, signer, pkg, &cli->error);
+	cli_progress_start(cli, "verifying", &bar);
+	err = cpk_verify(raw, anchors, signer, &progress, pkg, &cli->error);
+	cli_progress_end(&bar);
+	if (err == EDB_E_SIGNER)
+		cli_hint(cli, "if this signer is to be trusted, name its certificate with --anchor "
+			      "(cpk-tool inspect shows whom the package names)");
+	if (err && is_2021)
+		cli_hint(cli, "a package of 2021: --allow-2021 verifies the little that it signs");
+	return err;
+}
+
+static enum edb_err run(struct cli *cli, const void *values)
+{
+	const struct verify_values *v = values;
 	struct package_file package = {.fd = -1};
+	struct edb_public_key *signer = NULL;
 	struct cpk_anchors *anchors = NULL;
 	struct cpk_pkg *pkg = NULL;
-	int count = 0;
-	enum edb_err err = anchors_load(cli, &anchors, &count, error);
+	enum edb_err err = trust_load(cli, &v->anchors, &anchors);
 
-	if (!err && !count)
-		err = edb_fail(error, EDB_E_USAGE, EDB_NO_OFFSET,
-			"--anchor is missing: whose signature is to be trusted?");
 	if (!err)
-		err = package_open(cli, &package, error);
-	if (!err && cpk_raw_manifest_borrow(package.raw)->package.sig.scheme != EDB_SCHEME_NONE)
-		err = cpk_verify(package.raw, anchors, NULL, cli_is_quiet(cli) ? NULL : &progress,
-			&pkg, error);
-	else if (!err)
-		err = cpk_verify_2021_plaintext_only(package.raw, anchors, NULL, &pkg, error);
-	cli_progress_end();
+		err = package_open(cli, v->package, &package);
+	if (!err && v->signer)
+		err = edb_public_key_load(v->signer, &signer, &cli->error);
 	if (!err)
+		err = verify(cli, v, package.raw, anchors, signer, &pkg);
+	if (!err && !cli->quiet)
 		report(pkg);
 	cpk_pkg_free(pkg);
+	edb_public_key_free(signer);
 	package_close(&package);
 	cpk_anchors_free(anchors);
 	return err;
 }
+
+const struct cli_command cmd_verify = {
+	.name = "verify",
+	.summary = "check who made a package, and that no byte of it changed",
+	.options = options,
+	.values_bytes = sizeof(struct verify_values),
+	.run = run,
+	.notes = "Needs no class key: a package's signature covers its ciphertext.",
+};
