@@ -5,18 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PREFIX_MAX 120 /* bytes: the rest is for what failed */
+
+static size_t sequence_length(unsigned char lead)
+{
+	return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+}
+
 /* Cut at a character's end: no half of a UTF-8 sequence may stay. */
 static void cut_whole(char *text, size_t capacity)
 {
-	size_t end = strnlen(text, capacity - 1);
+	size_t end = strnlen(text, capacity - 1), start = end;
 
-	if (end < capacity - 1)
-		return;
-	while (end > 0 && ((unsigned char)text[end - 1] & 0xc0) == 0x80)
-		end--;
-	if (end > 0 && ((unsigned char)text[end - 1] & 0x80))
-		end--;
+	while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && sequence_length((unsigned char)text[start - 1]) > end - start + 1)
+		end = start - 1;
 	text[end] = 0;
+}
+
+/* Names of files and texts of others stand in messages: they must not steer a terminal or a log. */
+static void defuse(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
 }
 
 enum edb_err(edb_fail)(
@@ -32,13 +45,13 @@ enum edb_err(edb_fail)(
 	vsnprintf(error->message, sizeof error->message, format, args);
 	va_end(args);
 	cut_whole(error->message, sizeof error->message);
+	defuse(error->message);
 	return code;
 }
 
 void edb_error_prefix(struct edb_error *error, const char *format, ...)
 {
-	char before[EDB_ERROR_MESSAGE_BYTES];
-	char after[EDB_ERROR_MESSAGE_BYTES];
+	char before[PREFIX_MAX + 1], after[EDB_ERROR_MESSAGE_BYTES];
 	va_list args;
 
 	if (!error)
@@ -47,8 +60,10 @@ void edb_error_prefix(struct edb_error *error, const char *format, ...)
 	vsnprintf(before, sizeof before, format, args);
 	va_end(args);
 	memcpy(after, error->message, sizeof after);
-	snprintf(error->message, sizeof error->message, "%.120s: %.130s", before, after);
-	cut_whole(error->message, sizeof error->message);
+	cut_whole(before, sizeof before);
+	cut_whole(after, sizeof after - sizeof before - 1);
+	defuse(before);
+	snprintf(error->message, sizeof error->message, "%.120s: %.133s", before, after);
 }
 
 const char *edb_err_name(enum edb_err code)

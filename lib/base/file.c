@@ -115,20 +115,50 @@ enum edb_err edb_write_all(
 	return EDB_OK;
 }
 
+/*
+ * The name that is to be replaced: links are followed. What is there and is no file stays: a rename
+ * over /dev/null would leave the system without it.
+ */
+static enum edb_err resolve(const char *path, char resolved[PATH_MAX], struct edb_error *error)
+{
+	struct stat st;
+
+	if (lstat(path, &st) && errno != ENOENT)
+		return io_error(error, "cannot create", path);
+	if (realpath(path, resolved)) {
+		if (!stat(resolved, &st) && !S_ISREG(st.st_mode))
+			return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+				"cannot write %s: it is there, and no ordinary file", path);
+		return EDB_OK;
+	}
+	if (errno != ENOENT || !lstat(path, &st)) /* a link that leads nowhere */
+		return io_error(error, "cannot create", path);
+	if (strlen(path) >= PATH_MAX)
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "a file's name is too long");
+	memcpy(resolved, path, strlen(path) + 1);
+	return EDB_OK;
+}
+
 enum edb_err edb_output_open(
 	const char *path, mode_t mode, struct edb_output **output, struct edb_error *error)
 {
 	struct edb_output *o = calloc(1, sizeof *o);
-	size_t length = strlen(path);
+	enum edb_err err;
+	size_t length;
 
 	if (!o)
 		return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "out of memory");
+	err = resolve(path, o->path, error);
+	if (err) {
+		free(o);
+		return err;
+	}
+	length = strlen(o->path);
 	if (length + sizeof ".XXXXXX" > sizeof o->temporary) {
 		free(o);
 		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "a file's name is too long");
 	}
-	memcpy(o->path, path, length + 1);
-	memcpy(o->temporary, path, length);
+	memcpy(o->temporary, o->path, length);
 	memcpy(o->temporary + length, ".XXXXXX", sizeof ".XXXXXX");
 	o->fd = mkostemp(o->temporary, O_CLOEXEC);
 	if (o->fd < 0) {

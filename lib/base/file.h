@@ -26,7 +26,8 @@ void edb_free_secret(void *memory, size_t size);
 /* A file under construction: nobody sees it under its name before edb_output_commit. */
 struct edb_output;
 
-/** Start one beside `path`, with this mode. `path` itself is not touched. */
+/** Start one beside `path`, with this mode. `path` itself is not touched; if it is a link, what it
+ *  leads to is replaced. EDB_E_ARG: something is there that is no ordinary file. */
 enum edb_err edb_output_open(
 	const char *path, mode_t mode, struct edb_output **output, struct edb_error *error);
 

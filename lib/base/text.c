@@ -6,6 +6,10 @@
 
 #include <openssl/evp.h>
 
+#include "file.h"
+
+#define BASE64_MAX (1u << 24) /* bytes, and characters */
+
 void edb_hex_encode(const uint8_t *bytes, size_t size, char *text)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -42,7 +46,7 @@ bool edb_hex_decode(const char *text, uint8_t *bytes, size_t size)
 
 char *edb_base64_encode(const uint8_t *bytes, size_t size)
 {
-	char *text = malloc(4 * ((size + 2) / 3) + 1);
+	char *text = size <= BASE64_MAX ? malloc(4 * ((size + 2) / 3) + 1) : NULL;
 
 	if (text)
 		EVP_EncodeBlock((unsigned char *)text, bytes, (int)size);
@@ -55,8 +59,18 @@ static bool is_base64(const char *text, size_t length)
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t digits = strspn(text, alphabet);
 
-	return length % 4 == 0 && length <= 1u << 24 && length - digits <= 2 &&
+	return length % 4 == 0 && length <= BASE64_MAX && length - digits <= 2 &&
 	       strspn(text + digits, "=") == length - digits;
+}
+
+/* RFC 4648, 3.5: the last digit may hold bits that no byte takes; they have to be zero. */
+static bool is_canonical(const char *text, const uint8_t *bytes, size_t size)
+{
+	char *again = edb_base64_encode(bytes, size);
+	bool same = again && !strcmp(again, text);
+
+	edb_free_secret(again, again ? strlen(again) : 0);
+	return same;
 }
 
 bool edb_base64_decode(const char *text, uint8_t **bytes, size_t *size)
@@ -77,6 +91,10 @@ bool edb_base64_decode(const char *text, uint8_t **bytes, size_t *size)
 	}
 	for (size_t i = length; i > 0 && text[i - 1] == '='; i--)
 		got--;
+	if (!is_canonical(text, out, (size_t)got)) {
+		edb_free_secret(out, (size_t)got);
+		return false;
+	}
 	*bytes = out;
 	*size = (size_t)got;
 	return true;

@@ -17,9 +17,10 @@ void edb_hex_encode(const uint8_t *bytes, size_t size, char *text);
 /** Exactly size bytes of hex, either case. */
 bool edb_hex_decode(const char *text, uint8_t *bytes, size_t size);
 
-/** RFC 4648, 4, padded; malloc'ed. NULL: no memory. */
+/** RFC 4648, 4, padded; malloc'ed. NULL: no memory, or over 16 MiB. */
 char *edb_base64_encode(const uint8_t *bytes, size_t size);
-/** Strict: no line breaks, padding required. bytes: malloc'ed. False: not base64, or no memory. */
+/** Strict: no line breaks, padding required, one text for the same bytes. bytes: malloc'ed. False:
+ * not base64, or no memory. */
 bool edb_base64_decode(const char *text, uint8_t **bytes, size_t *size);
 
 /** RFC 9562, 4, lower case; bytes in network byte order. */

@@ -120,6 +120,12 @@ static enum edb_err finish(struct tree *t, cbor_item_t *map, bool in_range, uint
 		"a list has a duplicate, or a number is out of its range");
 }
 
+static enum edb_err too_many(struct edb_error *error)
+{
+	return edb_fail(
+		error, EDB_E_LIMIT, EDB_NO_OFFSET, "a list has more entries than a device takes");
+}
+
 static enum edb_err decoded(bool bad, cbor_item_t *root, struct edb_error *error)
 {
 	if (root)
@@ -133,7 +139,11 @@ enum edb_err edb_device_policy_encode(
 	const struct edb_device_policy *p, uint8_t **payload, size_t *size, struct edb_error *error)
 {
 	struct tree t = {0};
-	cbor_item_t *map = tree_map(
+	cbor_item_t *map;
+
+	if (p->device_count > EDB_POLICY_DEVICES_MAX)
+		return too_many(error);
+	map = tree_map(
 		3u + (p->device_count > 0) + (size_t)p->has_next_root + (size_t)p->has_operator);
 
 	tree_put(&t, map, 1, tree_uint(p->version));
@@ -247,14 +257,33 @@ static void take_floor(const cbor_item_t *item, struct edb_floor *f, bool *bad)
 		f->version[i] = (uint32_t)take_uint(take_at(item, i + 1, bad), 0, UINT32_MAX, bad);
 }
 
+static bool counts_fit(const struct edb_operator_policy *p)
+{
+	bool fit = p->vendor_count <= EDB_POLICY_VENDORS_MAX &&
+		   p->service_count <= EDB_POLICY_SERVICES_MAX &&
+		   p->floor_count <= EDB_POLICY_FLOORS_MAX;
+
+	for (size_t i = 0; fit && i < p->vendor_count; i++)
+		fit = p->vendors[i].id_count <= EDB_POLICY_IDS_MAX &&
+		      p->vendors[i].succeeds_count <= EDB_POLICY_SUCCEEDS_MAX;
+	for (size_t i = 0; fit && i < p->service_count; i++)
+		fit = p->services[i].id_count <= EDB_POLICY_IDS_MAX;
+	return fit;
+}
+
 enum edb_err edb_operator_policy_encode(const struct edb_operator_policy *p, uint8_t **payload,
 	size_t *size, struct edb_error *error)
 {
 	struct tree t = {0};
-	cbor_item_t *map = tree_map(4u + (size_t)p->has_fleet_key);
-	cbor_item_t *vendors = tree_array(p->vendor_count), *floors = tree_array(p->floor_count),
-		    *services = tree_array(p->service_count);
+	cbor_item_t *map, *vendors, *floors, *services;
 	void *v = NULL, *s = NULL, *f = NULL;
+
+	if (!counts_fit(p))
+		return too_many(error);
+	map = tree_map(4u + (size_t)p->has_fleet_key);
+	vendors = tree_array(p->vendor_count);
+	services = tree_array(p->service_count);
+	floors = tree_array(p->floor_count);
 
 	if (!sorted(p->vendors, p->vendor_count, sizeof p->vendors[0], by_key_id, &v) ||
 		!sorted(p->services, p->service_count, sizeof p->services[0], by_x, &s) ||

@@ -76,7 +76,7 @@ struct edb_key_bundle {
 
 /**
  * Encode a payload. Lists are sorted here. payload: malloc'ed.
- * EDB_E_ARG: a duplicate or a value out of range; EDB_E_LIMIT: too much.
+ * EDB_E_ARG: a duplicate or a value out of range; EDB_E_LIMIT: more entries than fit a list.
  */
 enum edb_err edb_device_policy_encode(const struct edb_device_policy *policy, uint8_t **payload,
 	size_t *size, struct edb_error *error);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 6
+#include "deterministic.h"
 
 cbor_item_t *tree_uint(uint64_t value)
 {
@@ -93,82 +93,25 @@ enum edb_err tree_encode(
 	return EDB_OK;
 }
 
-static bool shape_is_allowed(const cbor_item_t *item, unsigned depth);
-
-static bool array_is_allowed(const cbor_item_t *item, unsigned depth)
-{
-	if (!cbor_array_is_definite(item) || depth == DEPTH_MAX)
-		return false;
-	for (size_t i = 0; i < cbor_array_size(item); i++)
-		if (!shape_is_allowed(cbor_array_handle(item)[i], depth + 1))
-			return false;
-	return true;
-}
-
-static bool map_is_allowed(const cbor_item_t *item, unsigned depth)
-{
-	const struct cbor_pair *pairs = cbor_map_handle(item);
-
-	if (!cbor_map_is_definite(item) || depth == DEPTH_MAX)
-		return false;
-	for (size_t i = 0; i < cbor_map_size(item); i++)
-		if (!shape_is_allowed(pairs[i].key, depth + 1) ||
-			!shape_is_allowed(pairs[i].value, depth + 1))
-			return false;
-	return true;
-}
-
-static bool shape_is_allowed(const cbor_item_t *item, unsigned depth)
-{
-	switch (cbor_typeof(item)) {
-	case CBOR_TYPE_UINT:
-	case CBOR_TYPE_NEGINT: return true;
-	case CBOR_TYPE_BYTESTRING: return cbor_bytestring_is_definite(item);
-	case CBOR_TYPE_STRING: return cbor_string_is_definite(item);
-	case CBOR_TYPE_ARRAY: return array_is_allowed(item, depth);
-	case CBOR_TYPE_MAP: return map_is_allowed(item, depth);
-	case CBOR_TYPE_TAG: return false;
-	case CBOR_TYPE_FLOAT_CTRL: return cbor_float_ctrl_is_ctrl(item) && cbor_is_bool(item);
-	}
-	return false;
-}
-
-/* Nesting before libcbor builds a tree of it: each level is at least one byte of a container. */
+/* What is read is encoded again as well: two opinions on what the one encoding is. */
 cbor_item_t *tree_decode(const uint8_t *bytes, size_t size)
 {
 	struct cbor_load_result result;
-	cbor_item_t *item = size ? cbor_load(bytes, size, &result) : NULL;
+	cbor_item_t *item = NULL;
 	unsigned char *again = NULL;
 	size_t capacity = 0, used = 0;
 	bool same;
 
+	if (cbor_is_deterministic(bytes, size))
+		item = cbor_load(bytes, size, &result);
 	if (!item)
 		return NULL;
-	if (result.read != size || !shape_is_allowed(item, 0)) {
-		cbor_decref(&item);
-		return NULL;
-	}
 	used = cbor_serialize_alloc(item, &again, &capacity);
-	/* libcbor keeps the width of an integer: shortest forms are checked by the caller's reader.
-	 */
-	same = used == size && !memcmp(again, bytes, size);
+	same = result.read == size && used == size && !memcmp(again, bytes, size);
 	free(again);
 	if (!same)
 		cbor_decref(&item);
 	return same ? item : NULL;
-}
-
-/* Was this integer written in its shortest form? */
-static bool is_shortest(const cbor_item_t *item, uint64_t value)
-{
-	switch (cbor_int_get_width(item)) {
-	case CBOR_INT_8:
-		return true; /* below 24: the width is 0 in the initial byte; see tree_decode */
-	case CBOR_INT_16: return value > UINT8_MAX;
-	case CBOR_INT_32: return value > UINT16_MAX;
-	case CBOR_INT_64: return value > UINT32_MAX;
-	}
-	return false;
 }
 
 uint64_t take_uint(const cbor_item_t *item, uint64_t min, uint64_t max, bool *bad)
@@ -180,7 +123,7 @@ uint64_t take_uint(const cbor_item_t *item, uint64_t min, uint64_t max, bool *ba
 		return 0;
 	}
 	value = cbor_get_int(item);
-	if (value < min || value > max || !is_shortest(item, value))
+	if (value < min || value > max)
 		*bad = true;
 	return *bad ? 0 : value;
 }
@@ -235,7 +178,7 @@ static bool key_is(const cbor_item_t *item, int64_t key)
 
 	if (key < 0 ? !cbor_isa_negint(item) : !cbor_isa_uint(item))
 		return false;
-	return cbor_get_int(item) == argument && is_shortest(item, argument);
+	return cbor_get_int(item) == argument;
 }
 
 const cbor_item_t *map_take_optional(struct map_reader *m, int64_t key)

@@ -92,6 +92,22 @@ const struct edb_public_key *edb_signer_public_borrow(const struct edb_signer *s
 	return signer->public;
 }
 
+/* A token may hold a public key that does not belong to the private one, or be faulty: what does
+ * not verify is never handed out. */
+static enum edb_err sign_in_token(struct edb_signer *signer, enum edb_scheme scheme,
+	const uint8_t digest[EDB_DIGEST_BYTES], uint8_t *signature, size_t size,
+	struct edb_error *error)
+{
+	enum edb_err err = edb_token_sign(signer->token, scheme, digest, signature, size, error);
+
+	if (!err && edb_verify_digest(signer->public, scheme, digest, signature, size, NULL)) {
+		OPENSSL_cleanse(signature, size);
+		err = edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
+			"PKCS#11: the token's signature does not verify under its public key");
+	}
+	return err;
+}
+
 enum edb_err edb_sign_digest(struct edb_signer *signer, enum edb_scheme scheme,
 	const uint8_t digest[EDB_DIGEST_BYTES], uint8_t *signature, size_t *size,
 	struct edb_error *error)
@@ -106,7 +122,7 @@ enum edb_err edb_sign_digest(struct edb_signer *signer, enum edb_scheme scheme,
 		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
 			"the signing key does not go with the signature scheme");
 	if (signer->token)
-		return edb_token_sign(signer->token, scheme, digest, signature, *size, error);
+		return sign_in_token(signer, scheme, digest, signature, *size, error);
 	ctx = EVP_PKEY_CTX_new(signer->pkey, NULL);
 	good = ctx && EVP_PKEY_sign_init(ctx) > 0 && edb_pkey_set_scheme(ctx, scheme) &&
 	       EVP_PKEY_sign(ctx, ecdsa ? der : signature, ecdsa ? &der_size : size, digest,
@@ -119,13 +135,18 @@ enum edb_err edb_sign_digest(struct edb_signer *signer, enum edb_scheme scheme,
 
 enum edb_err edb_generate_key(const char *path, unsigned bits, struct edb_error *error)
 {
-	EVP_PKEY *pkey = bits == 256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(bits);
-	BIO *bio = BIO_new(BIO_s_mem());
+	EVP_PKEY *pkey = NULL;
+	BIO *bio = NULL;
 	char *text = NULL;
 	long size = 0;
 	int fd = -1;
-	enum edb_err err = EDB_E_NOMEM;
+	enum edb_err err = EDB_E_INTERNAL;
 
+	if (bits != 256 && bits != 2048 && bits != 3072 && bits != 4096)
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+			"a key has 2048, 3072 or 4096 bits (RSA), or 256 (P-256)");
+	pkey = bits == 256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(bits);
+	bio = BIO_new(BIO_s_mem());
 	if (!pkey || !bio || !PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL)) {
 		edb_fail(error, err, EDB_NO_OFFSET, "cannot generate a key");
 		goto out;

@@ -27,7 +27,8 @@ void edb_signer_free(struct edb_signer *signer);
 /** Borrowed: lives as long as the signer. */
 const struct edb_public_key *edb_signer_public_borrow(const struct edb_signer *signer);
 
-/** Sign a SHA-256 digest. signature: EDB_SIGNATURE_MAX bytes; *size bytes of it are written. */
+/** Sign a SHA-256 digest. signature: EDB_SIGNATURE_MAX bytes; *size bytes of it are written.
+ *  EDB_E_ARG: the key does not go with the scheme; EDB_E_TOKEN. */
 enum edb_err edb_sign_digest(struct edb_signer *signer, enum edb_scheme scheme,
 	const uint8_t digest[EDB_DIGEST_BYTES], uint8_t *signature, size_t *size,
 	struct edb_error *error);
