@@ -13,6 +13,16 @@ static int version_compare(const uint32_t a[static 3], const uint32_t b[static 3
 	return 0;
 }
 
+enum edb_err admission_signer_check(const uint8_t vendor[static KEY_ID_BYTES])
+{
+	struct operator_view view = {.vendor = vendor};
+	enum edb_err err = policy_ask(&view);
+
+	if (err)
+		return err;
+	return view.vendor_listed && !view.vendor_succeeded ? EDB_OK : EDB_E_SIGNER;
+}
+
 const uint8_t *admission_key_vendor(const struct ledger_payload *want)
 {
 	return want->signed_package ? want->vendor : keyring_legacy_vendor;

@@ -144,6 +144,9 @@ static enum edb_err signatures_check(const struct deploy_package *package, const
 {
 	enum edb_err err;
 
+	if (package->package_signature_size != m->package_signature_size ||
+		package->payload_signature_size != m->payload_signature_size)
+		return EDB_E_STREAM_SIZE;
 	err = spki_verify(signer, m->package_scheme, package->digest, package->package_signature,
 		package->package_signature_size);
 	if (err)
@@ -168,6 +171,8 @@ enum edb_err deploy_begin_package(
 		err = manifest_locate(&m, package->streams, package->streams_size, &parts);
 	if (!err)
 		err = spki_parse(package->signer_spki, package->signer_spki_size, &signer);
+	if (!err)
+		err = admission_signer_check(signer.id);
 	if (!err)
 		err = signatures_check(package, &m, parts.digest, &signer);
 	if (!err)

@@ -12,10 +12,13 @@
 #include "uuid.h"
 #include "wipe.h"
 
-#define KEY_NAME_MIN  5u
-#define KEY_NAME_MAX  36u
-#define TEXT_MAX      1024u
-#define PLAINTEXT_MAX ((1ull << 36) - 32) /* NIST SP 800-38D, 5.2.1.1 */
+#define KEY_NAME_MIN   5u
+#define KEY_NAME_MAX   36u
+#define ID_MAX_BYTES   64u
+#define NAME_MAX_BYTES 128u
+#define DATE_MAX_BYTES 64u
+#define LOCATION_MAX   1024u               /* domain or url */
+#define PLAINTEXT_MAX  ((1ull << 36) - 32) /* NIST SP 800-38D, 5.2.1.1 */
 
 /* What a manifest's stream indexes stand for: no two roles share a stream. */
 struct roles {
@@ -60,8 +63,9 @@ static struct json get_scheme(
 	return json_only_member(&scheme, names, which);
 }
 
-/* In the order of enum spki_scheme. */
-static enum spki_scheme get_signature(const struct json *object, struct roles *roles)
+/* In the order of enum spki_scheme. *size: bytes that the signature must have. */
+static enum spki_scheme get_signature(
+	const struct json *object, struct roles *roles, uint32_t *size)
 {
 	static const char *const names[] = {"rsa-pkcs1v15", "rsa-pss", "ecdsa-p256", NULL};
 	int which;
@@ -75,10 +79,12 @@ static enum spki_scheme get_signature(const struct json *object, struct roles *r
 	bits = get_u32(&parameters, "key_strength");
 	if (which == SPKI_ECDSA_P256 ? bits != 256 : bits < 2048 || bits > 4096 || bits % 8)
 		json_fail(object, EDB_E_MEMBER_VALUE);
+	*size = which == SPKI_ECDSA_P256 ? 64 : bits / 8;
 	get_stream(&parameters, "data", roles);
 	return (enum spki_scheme)which;
 }
 
+/* A signature is over a digest: without one there is no such scheme. */
 static uint16_t get_digest(const struct json *object, struct roles *roles)
 {
 	static const char *const names[] = {"sha256", NULL};
@@ -86,12 +92,18 @@ static uint16_t get_digest(const struct json *object, struct roles *roles)
 	struct json parameters = get_scheme(object, "dig", names, &which);
 
 	if (which < 0)
-		json_fail(object, EDB_E_UNSIGNED);
+		json_fail(object, json_is(object, "sig", "none") ? EDB_E_UNSIGNED : EDB_E_SCHEME);
 	return get_stream(&parameters, "data", roles);
 }
 
-/* The embedded certificate's stream, or -1. Who signed is what the signature says, not this. */
-static int32_t get_certificate(const struct json *object)
+/* Where the signer's certificate is said to be. Who signed is what the signature says, not this. */
+struct certificate {
+	int form;       /* place in names; -1: none */
+	int32_t stream; /* -1: not embedded */
+	char location[LOCATION_MAX + 1];
+};
+
+static void get_certificate(const struct json *object, struct certificate *c)
 {
 	static const char *const names[] = {"embedded-x509-pem", "embedded-x509-der",
 		"embedded-public-key-pem", "embedded-public-key-der", "target", "url", NULL};
@@ -99,16 +111,15 @@ static int32_t get_certificate(const struct json *object)
 		TARGET = 4,
 		URL = 5
 	};
-	char text[TEXT_MAX + 1];
-	int which;
-	struct json parameters = get_scheme(object, "cert", names, &which);
+	struct json parameters = get_scheme(object, "cert", names, &c->form);
 
-	if (which < 0)
-		return -1;
-	if (which < TARGET)
-		return (int32_t)json_uint(&parameters, "data", UINT16_MAX);
-	json_text(&parameters, which == URL ? "url" : "domain", 1, TEXT_MAX, text);
-	return -1;
+	c->stream = -1;
+	c->location[0] = 0;
+	if (c->form >= TARGET)
+		json_text(&parameters, c->form == URL ? "url" : "domain", 1, LOCATION_MAX,
+			c->location);
+	else if (c->form >= 0)
+		c->stream = (int32_t)json_uint(&parameters, "data", UINT16_MAX);
 }
 
 static void get_encryption(const struct json *payload, struct roles *roles, struct manifest *m)
@@ -123,41 +134,52 @@ static void get_encryption(const struct json *payload, struct roles *roles, stru
 	json_text(&parameters, "key_name", KEY_NAME_MIN, KEY_NAME_MAX, key_name);
 	if (get_u32(&parameters, "key_strength") != 8 * CLASS_KEY_BYTES)
 		json_fail(payload, EDB_E_MEMBER_VALUE);
-	if (json_has(&parameters, "key_version"))
+	if (json_has(&parameters, "key_version")) {
 		m->key_version = get_u32(&parameters, "key_version");
+		if (!m->key_version) /* 0 is how a package of 2021 is known: by its absence */
+			json_fail(payload, EDB_E_MEMBER_VALUE);
+	}
 	m->nonce = get_stream(&parameters, "nonce", roles);
 	m->tag = get_stream(&parameters, "tag", roles);
 }
 
-/* readers: [{"id": UUID, "vendor": hex}, …] */
+/* readers: [{"id": …, "vendor": hex}, …]. An id that is no UUID names no application of this
+ * device. */
 static void get_readers(const struct json *payload, struct manifest *m)
 {
 	struct json list = json_array(payload, "readers"), item;
+	uint32_t seen = 0;
 	size_t at = 0;
 
+	if (m->type != EDB_PAYLOAD_DATA)
+		json_fail(payload, EDB_E_MEMBER_VALUE);
+	while (json_next(&list, &at, &item))
+		seen++;
+	if (seen > MANIFEST_READERS_MAX)
+		json_fail(payload, EDB_E_LIMIT);
+	at = 0;
 	while (json_next(&list, &at, &item)) {
-		char id[2 * UUID_BYTES + 5], vendor[2 * KEY_ID_BYTES + 1];
+		struct manifest_reader *reader = &m->readers[m->reader_count];
+		char id[ID_MAX_BYTES + 1], vendor[2 * KEY_ID_BYTES + 1];
 
-		if (m->reader_count == MANIFEST_READERS_MAX)
-			json_fail(payload, EDB_E_LIMIT);
 		if (!json_item_is_object(&item))
 			json_fail(payload, EDB_E_MEMBER_TYPE);
 		json_text(&item, "id", 1, sizeof id - 1, id);
 		json_text(&item, "vendor", 1, sizeof vendor - 1, vendor);
 		if (*item.err)
 			return;
-		json_fail(payload, uuid_parse(id, m->readers[m->reader_count].id));
-		json_fail(payload,
-			hex_parse(vendor, m->readers[m->reader_count].vendor, KEY_ID_BYTES));
-		m->reader_count++;
+		json_fail(payload, hex_parse(vendor, reader->vendor, KEY_ID_BYTES));
+		if (!uuid_parse(id, reader->id))
+			m->reader_count++;
 	}
 }
 
-static void get_payload(
-	const struct json *root, struct roles *roles, struct manifest *m, int32_t *certificate)
+static void get_payload(const struct json *root, struct roles *roles, struct manifest *m,
+	struct certificate *certificate)
 {
 	struct json payload = json_object(root, "payload");
 	struct json target, version;
+	char date[DATE_MAX_BYTES + 1];
 
 	m->payload = get_stream(&payload, "data", roles);
 	target = json_object(&payload, "target");
@@ -167,12 +189,13 @@ static void get_payload(
 	m->version[0] = get_u32(&version, "maj");
 	m->version[1] = get_u32(&version, "min");
 	m->version[2] = get_u32(&version, "rev");
+	json_text(&version, "date", 0, DATE_MAX_BYTES, date);
 	get_encryption(&payload, roles, m);
 	m->digest = get_digest(&payload, roles);
-	m->payload_scheme = get_signature(&payload, roles);
-	*certificate = get_certificate(&payload);
-	if (*certificate >= 0)
-		take_role(roles, &payload, (uint64_t)*certificate);
+	m->payload_scheme = get_signature(&payload, roles, &m->payload_signature_size);
+	get_certificate(&payload, certificate);
+	if (certificate->stream >= 0)
+		take_role(roles, &payload, (uint64_t)certificate->stream);
 	m->type = json_is(&payload, "type", "data") ? EDB_PAYLOAD_DATA : EDB_PAYLOAD_APPLICATION;
 	if (json_has(&payload, "type") && m->type != EDB_PAYLOAD_DATA &&
 		!json_is(&payload, "type", "application"))
@@ -209,8 +232,13 @@ static void get_sizes(const struct json *package, struct manifest *m)
 	if (!json_has(package, "sizes"))
 		json_fail(package, EDB_E_SIZES);
 	list = json_array(package, "sizes");
-	while (json_next(&list, &at, &item) && count < MANIFEST_MAP_MAX)
+	while (json_next(&list, &at, &item)) {
+		if (count == MANIFEST_MAP_MAX) {
+			json_fail(package, EDB_E_LIMIT);
+			return;
+		}
 		m->sizes[count++] = json_item_uint(&item, INT64_MAX);
+	}
 	if (count == 0 || count + 1 != m->map_count) {
 		json_fail(package, EDB_E_SIZES);
 		return;
@@ -229,42 +257,53 @@ static bool in_map(const struct manifest *m, int32_t stream)
 }
 
 /* Manifest first, payload last, between them exactly what an installer uses: docs/format.md. */
-static enum edb_err check_map(
-	const struct manifest *m, const struct roles *roles, int32_t certificate)
+static enum edb_err check_map(const struct manifest *m, int32_t certificate)
 {
 	uint32_t between = certificate >= 0 ? 4 : 3;
 
 	if (m->map_count != between + 2 || m->map[m->map_count - 1] != m->payload)
 		return EDB_E_MAP;
-	for (uint32_t i = 0; i < roles->count; i++)
-		if (roles->streams[i] == m->map[0])
-			return EDB_E_MAP;
 	if (!in_map(m, m->nonce) || !in_map(m, m->tag) || !in_map(m, m->digest))
 		return EDB_E_MAP;
 	return certificate >= 0 && !in_map(m, certificate) ? EDB_E_MAP : EDB_OK;
 }
 
-static void get_package(
-	const struct json *root, struct roles *roles, struct manifest *m, int32_t certificate)
+/* One signer, one certificate, in one form. */
+static enum edb_err check_certificates(const struct certificate *a, const struct certificate *b)
+{
+	if (a->stream >= 0 && a->stream == b->stream && a->form != b->form)
+		return EDB_E_STREAM_ROLE;
+	if (a->form < 0 || a->form != b->form || a->stream != b->stream ||
+		strcmp(a->location, b->location))
+		return EDB_E_CERTIFICATE;
+	return EDB_OK;
+}
+
+static void get_package(const struct json *root, struct roles *roles, struct manifest *m,
+	const struct certificate *certificate)
 {
 	struct json package = json_object(root, "package");
-	int32_t signer_certificate;
+	struct certificate signer;
 
 	get_map(&package, m);
 	get_digest(&package, roles);
-	m->package_scheme = get_signature(&package, roles);
-	signer_certificate = get_certificate(&package);
-	if (signer_certificate >= 0 && signer_certificate != certificate)
-		json_fail(&package, EDB_E_CERTIFICATE); /* one signer, one certificate */
-	json_fail(&package, check_map(m, roles, certificate));
+	m->package_scheme = get_signature(&package, roles, &m->package_signature_size);
+	/* The manifest comes first: a stream of another role is not it. */
+	for (uint32_t i = 0; i < roles->count; i++)
+		if (m->map_count && roles->streams[i] == m->map[0])
+			json_fail(&package, EDB_E_MAP);
+	get_certificate(&package, &signer);
+	if (!*package.err)
+		json_fail(&package, check_certificates(certificate, &signer));
+	json_fail(&package, check_map(m, certificate->stream));
 	get_sizes(&package, m);
 }
 
 enum edb_err manifest_read(const uint8_t *text, size_t size, struct manifest *m)
 {
-	char id[2 * UUID_BYTES + 5], words[TEXT_MAX + 1];
+	char id[2 * UUID_BYTES + 5], words[NAME_MAX_BYTES + 1];
 	struct roles roles = {0};
-	int32_t certificate = -1;
+	struct certificate certificate;
 	enum edb_err err;
 	struct json root;
 
@@ -273,27 +312,25 @@ enum edb_err manifest_read(const uint8_t *text, size_t size, struct manifest *m)
 	wipe(m, sizeof *m);
 	root = json_parse(text, size, &err);
 	json_text(&root, "cp-id", 1, sizeof id - 1, id);
-	json_text(&root, "cp-name", 0, TEXT_MAX, words);
-	json_text(&root, "cp-vendor", 0, TEXT_MAX, words);
+	json_text(&root, "cp-name", 0, NAME_MAX_BYTES, words);
+	json_text(&root, "cp-vendor", 0, NAME_MAX_BYTES, words);
 	if (!err)
 		err = uuid_parse(id, m->id);
 	get_payload(&root, &roles, m, &certificate);
-	get_package(&root, &roles, m, certificate);
+	get_package(&root, &roles, m, &certificate);
 	return err;
 }
 
+/* The host hands the streams over in one piece: only their sizes as signed say where each ends. */
 enum edb_err manifest_locate(
 	const struct manifest *m, const uint8_t *streams, size_t size, struct manifest_parts *parts)
 {
 	struct cursor c = cursor_over(streams, size);
 
 	for (uint32_t i = 1; i + 1 < m->map_count; i++) {
-		const uint8_t *at;
 		uint64_t want = m->sizes[i - 1], fixed = want;
+		const uint8_t *at = want <= size ? cursor_take(&c, (size_t)want) : NULL;
 
-		if (want > size)
-			return EDB_E_SIZES;
-		at = cursor_take(&c, (size_t)want);
 		if (m->map[i] == m->nonce) {
 			parts->nonce = at;
 			fixed = NONCE_BYTES;
@@ -304,11 +341,8 @@ enum edb_err manifest_locate(
 			parts->digest = at;
 			fixed = DIGEST_BYTES;
 		}
-		if (c.err)
+		if (!at || want != fixed)
 			return EDB_E_SIZES;
-		if (want != fixed)
-			return EDB_E_STREAM_SIZE;
 	}
-	return cursor_left(&c) || !parts->nonce || !parts->tag || !parts->digest ? EDB_E_SIZES
-										 : EDB_OK;
+	return cursor_left(&c) ? EDB_E_SIZES : EDB_OK;
 }

@@ -28,7 +28,8 @@ struct manifest {
 	uint32_t type;       /* enum edb_payload_type */
 	uint32_t key_version;
 	enum spki_scheme payload_scheme, package_scheme;
-	uint16_t payload, nonce, tag, digest; /* stream indexes */
+	uint32_t payload_signature_size, package_signature_size; /* bytes */
+	uint16_t payload, nonce, tag, digest;                    /* stream indexes */
 	uint16_t map[MANIFEST_MAP_MAX];
 	uint64_t sizes[MANIFEST_MAP_MAX]; /* of map[1], map[2], … */
 	uint32_t map_count;
@@ -45,7 +46,7 @@ struct manifest_parts {
 	const uint8_t *nonce, *tag, *digest; /* NONCE_BYTES, TAG_BYTES, DIGEST_BYTES */
 };
 
-/** Find them in the mapped streams, which lie one after the other. EDB_E_SIZES, EDB_E_STREAM_SIZE.
+/** Find them in the mapped streams, which lie one after the other. EDB_E_SIZES.
  */
 enum edb_err manifest_locate(const struct manifest *m, const uint8_t *streams, size_t size,
 	struct manifest_parts *parts);

@@ -476,15 +476,18 @@ void json_text(const struct json *object, const char *name, size_t min, size_t m
 	struct json value = member(object, name, '"');
 	struct cursor c = cursor_over(value.text, value.size);
 	struct writer w = writer_over(text, max + 1);
+	bool control = false;
 	uint32_t code;
 
 	text[0] = 0;
 	if (!eat(&c, '"'))
 		return;
-	while ((code = character(&c)) != END_OF_STRING)
+	while ((code = character(&c)) != END_OF_STRING) {
 		put_utf8(&w, code);
+		control |= code < 0x20 || code == 0x7f;
+	}
 	writer_u8(&w, 0);
-	if (w.err || w.pos <= min) {
+	if (w.err || w.pos <= min || control) {
 		text[0] = 0;
 		json_fail(object, EDB_E_MEMBER_VALUE);
 	}

@@ -50,7 +50,8 @@ struct json json_array(const struct json *object, const char *name);
 /** An integer between 0 and max. */
 uint64_t json_uint(const struct json *object, const char *name, uint64_t max);
 
-/** A string of min … max bytes of UTF-8, decoded, NUL-terminated; text: max + 1 bytes. */
+/** A string of min … max bytes of UTF-8 without control characters, decoded, NUL-terminated; text:
+ *  max + 1 bytes. */
 void json_text(const struct json *object, const char *name, size_t min, size_t max, char *text);
 
 /** Is the member a string? And is it this one (ASCII)? No failure where it is not. */

@@ -231,7 +231,7 @@ static void test_signer_and_target(void **state)
 
 	o = app(1, image('a'), IMAGE_BYTES);
 	p = package_make(&o);
-	assert_int_equal(call_begin(world.cpm, &p, &world.stranger), EDB_E_SIGNATURE);
+	assert_int_equal(call_begin(world.cpm, &p, &world.stranger), EDB_E_SIGNER);
 	package_free(&p);
 
 	o.os = "OP-TEE";
