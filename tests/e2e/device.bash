@@ -2,9 +2,10 @@
 # shellcheck shell=bash
 #
 # A simulated device and the parties around it, for end-to-end tests and benchmarks. EDB_BUILD names
-# the build folder. Everything lies in the current folder, with short relative names: a socket's path
+# the build folder, build/ if it is not set. Everything lies in the current folder, with short relative names: a socket's path
 # has little room. Nothing sleeps: what has to be waited for is the end of a command.
 
+EDB_BUILD=${EDB_BUILD:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build}
 responder_id=5f3c1d6e-2b74-4c8f-9a51-7d0e6b3f8c24
 data_id=7e57da7a-0000-4000-8000-000000000001
 
@@ -71,15 +72,19 @@ device_sync() {
 
 hex() { od -An -v -tx1 "$@" | tr -d ' \n'; }
 
-# responder_is_right: a fresh challenge gets the answer that the vendor expects.
-responder_is_right() {
-  local challenge want got
+# responder_ask: a challenge, and the answer that the vendor expects of the application.
+responder_ask() {
   openssl rand -out challenge 32
   challenge=$(hex challenge)
-  got=$(responder "$challenge") || return 1
-  want=$(openssl dgst -sha256 -mac HMAC -macopt "hexkey:$(hex "$EDB_BUILD/sdk/samples/responder/secret.bin")" \
-    -r challenge | cut -d' ' -f1)
-  [ -n "$want" ] && [ "$got" = "$want" ]
+  expected=$(openssl dgst -sha256 -mac HMAC -r \
+    -macopt "hexkey:$(hex "$EDB_BUILD/sdk/samples/responder/secret.bin")" challenge | cut -d' ' -f1)
+}
+
+# responder_is_right: with a fresh challenge.
+responder_is_right() {
+  local challenge expected
+  responder_ask
+  [ -n "$expected" ] && [ "$(responder "$challenge")" = "$expected" ]
 }
 
 # installed_version ID: MAJ.MIN.REV, or nothing if it is not installed.

@@ -53,6 +53,32 @@ stream() { cpk_tool inspect -p "$1" 2>/dev/null | awk -v n="$2" '$1 == n { print
   responder_is_right
 }
 
+@test "keys are for their owner alone, and never overwritten" {
+  [ -z "$(find keys -type f ! -perm 0600 ! -name '*.pub' ! -name '*.crt')" ]
+  cksum keys/* >before
+  refused 81 edb_policy keygen -o keys/root.key
+  refused 86 cpk_tool keygen -k keys/class-keys.json -a $responder_id
+  run cpk_tool keygen -s keys/vendor.key
+  [ "$status" -ne 0 ]
+  cksum keys/* | diff before -
+}
+
+@test "without a signing key there is no package" {
+  refused 35 cpk_tool build -i "$(image)" -o none.cpk -a $responder_id -e file \
+    -k keys/class-keys.json
+  [ ! -e none.cpk ]
+}
+
+@test "who holds the class key can unpack what went in" {
+  cpk_tool unpack --quiet -p v1.0.cpk --payload -e file -k keys/class-keys.json -o unpacked
+  cmp unpacked "$(image)"
+}
+
+@test "no device there" {
+  device_stop
+  refused 84 cpk_tool status
+}
+
 @test "the package shows nothing of the application" {
   secret=$(hex "$EDB_BUILD/sdk/samples/responder/secret.bin")
   [[ "$(hex "$(image)")" == *"$secret"* ]]
@@ -268,6 +294,15 @@ stream() { cpk_tool inspect -p "$1" 2>/dev/null | awk -v n="$2" '$1 == n { print
   refused 50 cpk_tool policy operator.policy
   refused 50 device_sync $responder_id
   refused 50 cpk_tool install -p v1.0.cpk
+}
+
+@test "applications free what they allocate" {
+  cpk_tool install --quiet -p v1.0.cpk
+  responder_is_right
+  cpk_tool remove --quiet -a $responder_id
+  device_stop
+  grep -q ' 0 bytes not freed' template/log
+  ! grep -E ' [1-9][0-9]* bytes not freed' template/log
 }
 
 @test "2021 keys are refused unless the policy allows them" {
