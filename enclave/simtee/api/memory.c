@@ -71,10 +71,14 @@ void *TEE_Realloc(void *buffer, size_t newSize)
 	return fresh;
 }
 
+void (*simtee_after_copy)(const void *src, size_t size);
+
 void TEE_MemMove(void *dest, const void *src, size_t size)
 {
 	if (size)
 		memmove(dest, src, size);
+	if (simtee_after_copy && size)
+		simtee_after_copy(src, size);
 }
 
 int32_t TEE_MemCompare(const void *buffer1, const void *buffer2, size_t size)

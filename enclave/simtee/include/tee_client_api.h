@@ -126,7 +126,8 @@ typedef struct {
 	uint32_t paramTypes;
 	TEEC_Parameter params[TEEC_CONFIG_PAYLOAD_REF_COUNT];
 	struct {
-		TEEC_Session *session;
+		struct simtee_connection *connection;
+		uint32_t tag;
 	} imp;
 } TEEC_Operation;
 

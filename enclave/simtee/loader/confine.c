@@ -1,103 +1,109 @@
-/* SPDX-License-Identifier: MIT
- *
- * What an application's process can still do once its own code runs: compute, get memory, talk to
- * the core over the socket it has. No file, no network, no other process, no new executable memory.
- */
+/* SPDX-License-Identifier: MIT */
+#include "confine.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include "loader.h"
+#define DATA_MAX (256u << 20) /* bytes of private memory: no application fills the machine's */
 
-/*
- * A build that measures coverage has to write files when it ends: there, and only there, system
- * calls are not filtered. docs/simtee.md says so.
- */
-#ifdef SIMTEE_COVERAGE
-
-void __gcov_dump(void);
-
-void leave(int code)
+static void limit(__rlimit_resource_t resource, rlim_t value)
 {
-	__gcov_dump();
-	_exit(code);
+	const struct rlimit both = {.rlim_cur = value, .rlim_max = value};
+
+	(void)setrlimit(resource, &both);
 }
 
-static bool filter(void)
+/* Where the limit is not infinite, locking all would make a later mmap fail: elf_lock does some. */
+static void lock_memory(void)
 {
+	struct rlimit now;
+
+	limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
+	if (!getrlimit(RLIMIT_MEMLOCK, &now) && now.rlim_cur == RLIM_INFINITY)
+		(void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+#ifdef SIMTEE_INSTRUMENTED
+
+/* Sanitizers and coverage read and write files of their own, so only the worst is forbidden. */
+void confine_early(void)
+{
+	limit(RLIMIT_CORE, 0);
+	(void)lock_memory;
+}
+
+static bool add_rules(scmp_filter_ctx filter)
+{
+	static const int forbidden[] = {SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(execve),
+		SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(mount)};
+
+	for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, forbidden[i], 0))
+			return false;
 	return true;
 }
 
+#define OTHERWISE SCMP_ACT_ALLOW
+
 #else
 
-void leave(int code)
+void confine_early(void)
 {
-	_exit(code);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_FSIZE, 0);
+	limit(RLIMIT_DATA, DATA_MAX);
+	lock_memory();
+	/* A network with nothing in it, and nobody's rights on files. Not all systems allow it; the
+	 * filter takes sockets and files away in any case. */
+	(void)unshare(CLONE_NEWUSER | CLONE_NEWNET);
 }
 
-static const int allowed[] = {
-	SCMP_SYS(brk),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(close),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(futex),
-	SCMP_SYS(getpid),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(gettid),
-	SCMP_SYS(madvise),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mlock),
-	SCMP_SYS(mremap),
-	SCMP_SYS(munlock),
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(sched_yield),
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(sigaltstack),
-};
-
-static bool filter(void)
+static bool add_rules(scmp_filter_ctx filter)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int failed = !ctx;
+	static const int allowed[] = {/* the core */
+		SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(close),
+		/* memory; without PROT_EXEC, below */
+		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise),
+		/* what the C library and OpenSSL do by themselves */
+		SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom),
+		SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sched_yield),
+		/* time */
+		SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(clock_nanosleep),
+		SCMP_SYS(restart_syscall),
+		/* the end */
+		SCMP_SYS(exit), SCMP_SYS(exit_group)};
+	static const int without_exec[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 
-	for (size_t i = 0; !failed && i < sizeof allowed / sizeof allowed[0]; i++)
-		failed = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
-	/* Memory, but none that can be executed. */
-	if (!failed)
-		failed = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (!failed)
-		failed = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* What sanitizers write when they have something to say, and nothing else. */
-	if (!failed)
-		failed = seccomp_rule_add(
-			ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, 2, 0));
-	if (!failed)
-		failed = seccomp_load(ctx);
-	seccomp_release(ctx);
-	return !failed;
+	for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0))
+			return false;
+	for (size_t i = 0; i < sizeof without_exec / sizeof without_exec[0]; i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, without_exec[i], 1,
+			    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)))
+			return false;
+	/* The allocator asks for this and can do without. */
+	return !seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOMEM), SCMP_SYS(mremap), 0);
 }
+
+#define OTHERWISE SCMP_ACT_KILL_PROCESS
 
 #endif
 
-bool confine(void)
+bool confine_for_ever(void)
 {
-	const struct rlimit none = {0};
+	scmp_filter_ctx filter;
+	bool ok;
 
-	/* A network of its own where the kernel lets it have one; seccomp forbids sockets anyway.
-	 */
-	(void)unshare(CLONE_NEWUSER | CLONE_NEWNET);
-	(void)mlockall(MCL_CURRENT); /* as far as the limit goes */
-	return !setrlimit(RLIMIT_CORE, &none) && !prctl(PR_SET_DUMPABLE, 0) &&
-	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && filter();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return false;
+	filter = seccomp_init(OTHERWISE);
+	ok = filter && add_rules(filter) && !seccomp_load(filter);
+	seccomp_release(filter);
+	return ok;
 }

@@ -1,185 +1,146 @@
 /* SPDX-License-Identifier: MIT
  *
- * simtee-ta: loads one image, confines itself, and serves the core's calls with it.
+ * simtee-ta: the process of one application. Started by the core only, with a socket as descriptor
+ * 3. It loads the image, gives up all that it does not need, and only then runs it.
  */
-#include <pthread.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "attack.h"
+#include "confine.h"
 #include "heap.h"
-#include "loader.h"
+#include "process.h"
+#include "runtime/fiber_asan.h"
 
-/* The TEE's own work runs on the application's stack here; on OP-TEE it has one of its own. */
-#define TEE_STACK_BYTES (256u << 10)
+/* Stack for what TEE_* functions need; on a device that would be the TEE's own. */
+#ifdef SIMTEE_INSTRUMENTED
+#define STACK_EXTRA (1u << 20)
+#else
+#define STACK_EXTRA (64u << 10)
+#endif
 
-static struct loaded ta;
+struct process process;
 
-static const uint8_t *map_image(size_t *size)
+static struct {
+	uint8_t *bottom; /* above the guard page */
+	size_t size;
+} stack;
+
+#ifdef SIMTEE_INSTRUMENTED
+/* The leak checker wants to be a debugger; what the application leaves is counted anyway. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
 {
-	struct stat info;
-	void *bytes;
-
-	if (fstat(LOADER_IMAGE_FD, &info) || info.st_size <= 0)
-		return NULL;
-	*size = (size_t)info.st_size;
-	bytes = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, LOADER_IMAGE_FD, 0);
-	close(LOADER_IMAGE_FD);
-	return bytes == MAP_FAILED ? NULL : bytes;
+	return "detect_leaks=0";
 }
 
-static void report(const struct report *r)
+_Noreturn void process_end(int status)
 {
-	if (message_send(LOADER_SOCKET_FD, r, sizeof *r, NULL, 0))
-		leave(1);
+	exit(status); /* writes what coverage counted */
+}
+#else
+_Noreturn void process_end(int status)
+{
+	_exit(status);
+}
+#endif
+
+/* The filter lets through what OpenSSL needs once it is warm, not what it does at its start. */
+static bool warm_up(void)
+{
+	uint8_t byte;
+
+	return OPENSSL_init_crypto(
+		       OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL) == 1 &&
+	       RAND_priv_bytes(&byte, 1) == 1 && RAND_bytes(&byte, 1) == 1;
 }
 
-/* Parameters of a call; false: a reference leads nowhere. */
-static bool take_params(const struct wire_params *wire, TEE_Param params[4])
+static bool make_stack(void)
 {
-	for (uint32_t i = 0; i < 4; i++) {
-		const struct wire_param *p = &wire->p[i];
+	size_t size = (process.image.head.stack_size + STACK_EXTRA + ELF_PAGE_BYTES - 1) &
+		      ~(size_t)(ELF_PAGE_BYTES - 1);
+	uint8_t *pages = mmap(NULL, size + ELF_PAGE_BYTES, PROT_NONE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 
-		if (TEE_PARAM_TYPE_GET(wire->types, i) < TEE_PARAM_TYPE_MEMREF_INPUT) {
-			params[i].value.a = p->a;
-			params[i].value.b = p->b;
-			continue;
-		}
-		params[i].memref.size = p->size;
-		params[i].memref.buffer = p->shm ? shared_open(p->shm, p->offset, p->size) : NULL;
-		if (p->shm && !params[i].memref.buffer)
-			return false;
-	}
+	if (pages == MAP_FAILED || mprotect(pages + ELF_PAGE_BYTES, size, PROT_READ | PROT_WRITE))
+		return false;
+	stack.bottom = pages + ELF_PAGE_BYTES;
+	stack.size = size;
+	(void)mlock(stack.bottom, stack.size);
 	return true;
 }
 
-static void give_params(const TEE_Param params[4], struct wire_params *wire)
+static TEE_Result load(int image_fd, size_t image_size, int buffer_fd)
 {
-	for (uint32_t i = 0; i < 4; i++) {
-		if (TEE_PARAM_TYPE_GET(wire->types, i) < TEE_PARAM_TYPE_MEMREF_INPUT) {
-			wire->p[i].a = params[i].value.a;
-			wire->p[i].b = params[i].value.b;
-		} else {
-			wire->p[i].size = params[i].memref.size > UINT32_MAX
-						  ? UINT32_MAX
-						  : (uint32_t)params[i].memref.size;
-		}
-	}
+	void *bytes = mmap(NULL, image_size, PROT_READ, MAP_PRIVATE, image_fd, 0);
+	void *buffer =
+		mmap(NULL, WIRE_BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, buffer_fd, 0);
+
+	close(image_fd);
+	close(buffer_fd);
+	if (bytes == MAP_FAILED || buffer == MAP_FAILED || !warm_up())
+		return TEE_ERROR_OUT_OF_MEMORY;
+	process.buffer = buffer;
+	if (elf_image_read(bytes, image_size, &process.image) ||
+		elf_load(&process.image, &process.loaded))
+		return TEE_ERROR_BAD_FORMAT;
+	munmap(bytes, image_size);
+	elf_lock(&process.image, &process.loaded);
+	simtee_heap_limit(process.image.heap_bytes);
+	return make_stack() ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
 }
 
-static void serve(const struct call *call, struct report *done)
+static void on_stack(void)
 {
-	TEE_Param params[4] = {0};
-	void *session = (void *)(uintptr_t)call->session;
-
-	sys_ipc_set_client(call->client);
-	done->params = call->params;
-	done->result = TEE_ERROR_BAD_PARAMETERS;
-	if (take_params(&call->params, params)) {
-		switch (call->op) {
-		case CALL_OPEN:
-			done->result = ta.open(call->params.types, params, &session);
-			done->session = (uint64_t)(uintptr_t)session;
-			break;
-		case CALL_INVOKE:
-			done->result =
-				ta.invoke(session, call->command, call->params.types, params);
-			break;
-		case CALL_CLOSE:
-			ta.close(session);
-			done->result = TEE_SUCCESS;
-			break;
-		case CALL_END:
-			ta.destroy();
-			done->result = TEE_SUCCESS;
-			done->heap_left = (uint32_t)simtee_heap_used();
-			break;
-		default: break;
-		}
-	}
-	shared_close_all();
-	give_params(params, &done->params);
+	asan_arrive(NULL, NULL, NULL);
+	process_serve();
 }
 
-static void *run(void *unused)
+/* Descriptors that the core did not mean to give; in a sanitizer's build 2 is for its reports. */
+static void close_others(void)
 {
-	struct report ready = {.op = REPORT_READY};
-
-	(void)unused;
-	if (!confine())
-		leave(3);
-	ready.result = ta.create();
-	report(&ready);
-	for (;;) {
-		struct report done = {.op = REPORT_DONE};
-		struct call call;
-		int fds[4];
-		unsigned fd_count = 0;
-
-		if (message_receive(LOADER_SOCKET_FD, &call, sizeof call, fds, 4, &fd_count) != 1)
-			leave(0);
-		for (unsigned i = 0; i < fd_count; i++)
-			if (!shared_add(call.fd_shm[i], fds[i], call.shm_size[i]))
-				leave(1);
-		if (call.op == CALL_SHM_DROP) {
-			shared_drop(call.drop);
-			continue;
-		}
-		serve(&call, &done);
-		report(&done);
-		if (call.op == CALL_END)
-			leave(0);
-	}
-}
-
-/* What OpenSSL would open files for later has to be there before the doors close. */
-static void warm_up(void)
-{
-	uint8_t bytes[32];
-	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
-	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
-	CRYPTO_secure_malloc_init(1u << 18, 16);
-	(void)RAND_bytes(bytes, sizeof bytes);
-	(void)RAND_priv_bytes(bytes, sizeof bytes);
-	EVP_MAC_free(hmac);
+#ifndef SIMTEE_INSTRUMENTED
+	for (int fd = 0; fd < PROCESS_SOCKET; fd++)
+		close(fd);
+#endif
+	(void)close_range(PROCESS_SOCKET + 1, ~0u, 0);
 }
 
 int main(void)
 {
-	struct image image;
-	pthread_attr_t attributes;
-	pthread_t thread;
-	const char *why = "it cannot be read";
-	size_t size = 0;
-	const uint8_t *bytes = map_image(&size);
-	void *buffer =
-		mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, LOADER_BUFFER_FD, 0);
+	struct wire_up failed = {.kind = WIRE_DONE};
+	struct wire_down start;
+	size_t size = sizeof start, fd_count;
+	int fds[WIRE_FDS_MAX];
+	ucontext_t here, there;
+	void *kept = NULL;
 
-	close(LOADER_BUFFER_FD);
-	if (!bytes || buffer == MAP_FAILED || !image_read(bytes, size, &image, &why) ||
-		!image_load(&image, &ta, &why)) {
-		struct report ready = {.op = REPORT_READY, .result = TEE_ERROR_BAD_FORMAT};
-
-		fprintf(stderr, "simtee-ta: image: %s\n", why);
-		report(&ready);
-		return 1;
+	close_others();
+	confine_early();
+	if (wire_receive(PROCESS_SOCKET, &start, &size, fds, &fd_count, 0) ||
+		size != sizeof start || start.kind != WIRE_START || fd_count != 2)
+		return 2;
+	process.self = start.self;
+	if (start.flags & WIRE_START_FLIP)
+		attack_enable();
+	failed.result = load(fds[0], start.size, fds[1]);
+	if (!failed.result && !confine_for_ever())
+		failed.result = TEE_ERROR_SECURITY;
+	if (failed.result) {
+		process_send(&failed);
+		process_end(1);
 	}
-	warm_up();
-	simtee_heap_limit(image.heap_size);
-	sys_ipc_start(buffer, image.uuid);
-	/* A guard page lies below a thread's stack. */
-	if (pthread_attr_init(&attributes) ||
-		pthread_attr_setstacksize(&attributes, image.stack_size + TEE_STACK_BYTES) ||
-		pthread_create(&thread, &attributes, run, NULL))
-		return 1;
-	munmap((void *)(uintptr_t)bytes, size);
-	pthread_join(thread, NULL);
-	return 0;
+	if (getcontext(&there))
+		process_end(1);
+	there.uc_stack.ss_sp = stack.bottom;
+	there.uc_stack.ss_size = stack.size;
+	makecontext(&there, on_stack, 0);
+	asan_leave(&kept, stack.bottom, stack.size);
+	swapcontext(&here, &there);
+	return 1; /* not reached: serving ends the process */
 }

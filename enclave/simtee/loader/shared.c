@@ -1,88 +1,90 @@
-/* SPDX-License-Identifier: MIT
- *
- * The normal world's memory in an application's process. It is mapped once and accessible only
- * while a call runs that names it: a reference that an application kept faults afterwards, as it
- * dies on OP-TEE.
- */
-#include <stdlib.h>
+/* SPDX-License-Identifier: MIT */
+#include "shared.h"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "loader.h"
-#include "sys.h"
+struct mapping {
+	uint32_t memory; /* 0: free */
+	int protection;  /* what it has now */
+	uint8_t *base;
+	uint64_t size;
+};
 
-#define BLOCKS_MAX 64u
+static struct mapping mappings[SHARED_MAX];
 
-static struct {
-	uint32_t number, size;
-	uint8_t *memory;
-	bool open;
-} blocks[BLOCKS_MAX];
-
-bool shared_add(uint32_t number, int fd, uint32_t size)
+static struct mapping *find(uint32_t memory)
 {
-	void *memory;
-
-	for (unsigned i = 0; i < BLOCKS_MAX; i++) {
-		if (blocks[i].memory)
-			continue;
-		memory = mmap(NULL, size, PROT_NONE, MAP_SHARED, fd, 0);
-		close(fd);
-		if (memory == MAP_FAILED)
-			return false;
-		blocks[i].number = number;
-		blocks[i].size = size;
-		blocks[i].memory = memory;
-		return true;
-	}
-	close(fd);
-	return false;
-}
-
-void shared_drop(uint32_t number)
-{
-	for (unsigned i = 0; i < BLOCKS_MAX; i++) {
-		if (!blocks[i].memory || blocks[i].number != number)
-			continue;
-		munmap(blocks[i].memory, blocks[i].size);
-		blocks[i].memory = NULL;
-		blocks[i].open = false;
-	}
-}
-
-void *shared_open(uint32_t number, uint32_t offset, uint32_t size)
-{
-	for (unsigned i = 0; i < BLOCKS_MAX; i++) {
-		if (!blocks[i].memory || blocks[i].number != number)
-			continue;
-		if (offset > blocks[i].size || size > blocks[i].size - offset)
-			return NULL;
-		if (!blocks[i].open &&
-			mprotect(blocks[i].memory, blocks[i].size, PROT_READ | PROT_WRITE))
-			return NULL;
-		blocks[i].open = true;
-		return blocks[i].memory + offset;
-	}
+	for (size_t i = 0; i < SHARED_MAX; i++)
+		if (mappings[i].memory == memory)
+			return &mappings[i];
 	return NULL;
 }
 
-void shared_close_all(void)
+bool shared_add(uint32_t memory, int fd, uint64_t size)
 {
-	for (unsigned i = 0; i < BLOCKS_MAX; i++) {
-		if (!blocks[i].open)
+	struct mapping *m = memory && !find(memory) ? find(0) : NULL;
+	void *base = MAP_FAILED;
+
+	if (m)
+		base = mmap(NULL, size, PROT_NONE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (base == MAP_FAILED)
+		return false;
+	*m = (struct mapping){
+		.memory = memory, .protection = PROT_NONE, .base = base, .size = size};
+	return true;
+}
+
+void shared_remove(uint32_t memory)
+{
+	struct mapping *m = memory ? find(memory) : NULL;
+
+	if (!m)
+		return;
+	munmap(m->base, m->size);
+	*m = (struct mapping){0};
+}
+
+void *shared_open(uint32_t memory, uint64_t offset, uint64_t size, bool writable)
+{
+	struct mapping *m = memory ? find(memory) : NULL;
+	int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+
+	if (!m || offset > m->size || size > m->size - offset)
+		return NULL;
+	protection |= m->protection; /* another parameter may lie in the same memory */
+	if (protection != m->protection && mprotect(m->base, m->size, protection))
+		return NULL;
+	m->protection = protection;
+	return m->base + offset;
+}
+
+void shared_close(void)
+{
+	for (size_t i = 0; i < SHARED_MAX; i++) {
+		struct mapping *m = &mappings[i];
+
+		if (m->protection == PROT_NONE)
 			continue;
-		mprotect(blocks[i].memory, blocks[i].size, PROT_NONE);
-		blocks[i].open = false;
+		/* A mapping that cannot be closed would be kinder than a device: better none. */
+		if (mprotect(m->base, m->size, PROT_NONE))
+			_exit(1);
+		m->protection = PROT_NONE;
 	}
 }
 
-bool sys_is_shared(const void *memory, size_t size)
+bool shared_overlaps(const void *bytes, size_t size)
 {
-	const uint8_t *at = memory;
+	uintptr_t from = (uintptr_t)bytes;
 
-	for (unsigned i = 0; i < BLOCKS_MAX; i++)
-		if (blocks[i].memory && at < blocks[i].memory + blocks[i].size &&
-			at + size > blocks[i].memory)
+	for (size_t i = 0; i < SHARED_MAX; i++) {
+		const struct mapping *m = &mappings[i];
+		uintptr_t base = (uintptr_t)m->base;
+
+		if (m->memory && from < base + m->size && size > 0 &&
+			(from >= base || size > base - from))
 			return true;
+	}
 	return false;
 }

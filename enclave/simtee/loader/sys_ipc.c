@@ -1,264 +1,280 @@
 /* SPDX-License-Identifier: MIT
  *
- * The system calls (sys.h) over the socket to the core: one datagram there, one back. Bulk data
- * goes through a buffer that both have mapped.
+ * sys.h for applications in processes of their own: one packet to the core, one back; bulk data in
+ * the buffer that both have mapped.
  */
-#include <string.h>
-#include <unistd.h>
-
-#include "loader.h"
 #include "sys.h"
 
-static uint8_t *buffer;
-static TEE_UUID self;
-static TEE_Identity client;
+#include <string.h>
 
-void sys_ipc_start(void *shared_buffer, TEE_UUID uuid)
+#include "process.h"
+#include "shared.h"
+
+static void ask(struct wire_up *request, struct wire_down *reply)
 {
-	buffer = shared_buffer;
-	self = uuid;
+	request->kind = WIRE_SYS;
+	process_send(request);
+	process_receive(reply);
+	if (reply->kind != WIRE_SYS_REPLY)
+		process_end(1);
 }
 
-void sys_ipc_set_client(TEE_Identity identity)
+static TEE_Result ask_simple(struct wire_up *request)
 {
-	client = identity;
-}
+	struct wire_down reply;
 
-TEE_Identity sys_client(void)
-{
-	return client;
-}
-
-TEE_UUID sys_self(void)
-{
-	return self;
-}
-
-/* Without its core an instance has nothing to live for. */
-static void exchange(const struct report *report, struct sys_reply *reply)
-{
-	if (message_send(LOADER_SOCKET_FD, report, sizeof *report, NULL, 0) ||
-		message_receive(LOADER_SOCKET_FD, reply, sizeof *reply, NULL, 0, NULL) != 1)
-		leave(1);
-}
-
-static TEE_Result simple(const struct report *report)
-{
-	struct sys_reply reply = {0};
-
-	exchange(report, &reply);
+	ask(request, &reply);
 	return reply.result;
 }
 
-static struct report with_id(uint32_t op, const void *id, size_t id_size)
+static TEE_Result ask_object(struct wire_up *request, struct sys_object *object)
 {
-	struct report report = {.op = op, .id_size = (uint32_t)id_size};
+	struct wire_down reply;
 
+	ask(request, &reply);
+	*object = (struct sys_object){
+		.handle = reply.handle, .attr_size = reply.attr_size, .data_size = reply.data_size};
+	return reply.result;
+}
+
+static void set_id(struct wire_up *request, const void *id, size_t id_size)
+{
+	if (id_size > sizeof request->id)
+		sys_panic(TEE_ERROR_BAD_PARAMETERS);
 	if (id_size)
-		memcpy(report.id, id, id_size); /* at most 64: checked by the caller */
-	return report;
-}
-
-static TEE_Result opened(const struct report *report, struct sys_object *object)
-{
-	struct sys_reply reply = {0};
-
-	exchange(report, &reply);
-	object->handle = reply.handle;
-	object->attr_size = reply.a;
-	object->data_size = reply.b;
-	return reply.result;
+		memcpy(request->id, id, id_size);
+	request->id_size = (uint32_t)id_size;
 }
 
 TEE_Result sys_object_open(
 	const void *id, size_t id_size, uint32_t flags, struct sys_object *object)
 {
-	struct report report = with_id(SYS_OBJECT_OPEN, id, id_size);
+	struct wire_up request = {.sys = WIRE_OBJECT_OPEN, .flags = flags};
 
-	report.flags = flags;
-	return opened(&report, object);
+	set_id(&request, id, id_size);
+	return ask_object(&request, object);
 }
 
 TEE_Result sys_object_create(const void *id, size_t id_size, uint32_t flags, const void *attr,
 	size_t attr_size, const void *data, size_t data_size, struct sys_object *object)
 {
-	struct report report = with_id(SYS_OBJECT_CREATE, id, id_size);
+	struct wire_up request = {.sys = WIRE_OBJECT_CREATE, .flags = flags};
 
-	if (attr_size > SYS_OBJECT_ATTR_MAX || data_size > SYS_OBJECT_DATA_MAX)
+	if (attr_size > SYS_OBJECT_ATTR_MAX)
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (data_size > SYS_OBJECT_DATA_MAX)
 		return TEE_ERROR_STORAGE_NO_SPACE;
-	report.flags = flags;
-	report.a = (uint32_t)attr_size;
-	report.b = (uint32_t)data_size;
+	set_id(&request, id, id_size);
 	if (attr_size)
-		memcpy(buffer, attr, attr_size);
+		memcpy(process.buffer, attr, attr_size);
 	if (data_size)
-		memcpy(buffer + attr_size, data, data_size);
-	return opened(&report, object);
+		memcpy(process.buffer + attr_size, data, data_size);
+	request.attr_size = (uint32_t)attr_size;
+	request.data_size = (uint32_t)data_size;
+	return ask_object(&request, object);
 }
 
 TEE_Result sys_object_attr(uint32_t handle, void *attr, size_t size)
 {
-	struct report report = {.op = SYS_OBJECT_ATTR, .handle = handle, .a = (uint32_t)size};
-	TEE_Result res = size > SYS_OBJECT_ATTR_MAX ? TEE_ERROR_BAD_PARAMETERS : simple(&report);
+	struct wire_up request = {.sys = WIRE_OBJECT_ATTR, .handle = handle};
+	TEE_Result res;
 
-	if (!res)
-		memcpy(attr, buffer, size);
+	if (size > SYS_OBJECT_ATTR_MAX)
+		return TEE_ERROR_BAD_PARAMETERS;
+	request.size = (uint32_t)size;
+	res = ask_simple(&request);
+	if (!res && size)
+		memcpy(attr, process.buffer, size);
 	return res;
 }
 
 TEE_Result sys_object_read(uint32_t handle, uint32_t offset, void *data, size_t size, size_t *got)
 {
-	struct report report = {.op = SYS_OBJECT_READ, .handle = handle, .a = offset};
-	struct sys_reply reply = {0};
+	struct wire_up request = {.sys = WIRE_OBJECT_READ, .handle = handle, .offset = offset};
+	struct wire_down reply;
 
-	report.b = size < SYS_OBJECT_DATA_MAX ? (uint32_t)size : SYS_OBJECT_DATA_MAX;
-	exchange(&report, &reply);
-	if (!reply.result && reply.b <= report.b) {
-		memcpy(data, buffer, reply.b);
-		*got = reply.b;
-	}
-	return reply.result;
+	/* No object is larger. */
+	request.size = (uint32_t)(size < SYS_OBJECT_DATA_MAX ? size : SYS_OBJECT_DATA_MAX);
+	ask(&request, &reply);
+	if (reply.result)
+		return reply.result;
+	if (reply.size > request.size)
+		process_end(1);
+	if (reply.size)
+		memcpy(data, process.buffer, reply.size);
+	*got = reply.size;
+	return TEE_SUCCESS;
 }
 
 TEE_Result sys_object_write(uint32_t handle, uint32_t offset, const void *data, size_t size)
 {
-	struct report report = {
-		.op = SYS_OBJECT_WRITE, .handle = handle, .a = offset, .b = (uint32_t)size};
+	struct wire_up request = {.sys = WIRE_OBJECT_WRITE, .handle = handle, .offset = offset};
 
 	if (size > SYS_OBJECT_DATA_MAX)
 		return TEE_ERROR_STORAGE_NO_SPACE;
-	memcpy(buffer, data, size);
-	return simple(&report);
+	if (size)
+		memcpy(process.buffer, data, size);
+	request.size = (uint32_t)size;
+	return ask_simple(&request);
 }
 
 TEE_Result sys_object_truncate(uint32_t handle, uint32_t size)
 {
-	return simple(&(struct report){.op = SYS_OBJECT_TRUNCATE, .handle = handle, .a = size});
+	struct wire_up request = {.sys = WIRE_OBJECT_TRUNCATE, .handle = handle, .size = size};
+
+	return ask_simple(&request);
 }
 
 TEE_Result sys_object_rename(uint32_t handle, const void *id, size_t id_size)
 {
-	struct report report = with_id(SYS_OBJECT_RENAME, id, id_size);
+	struct wire_up request = {.sys = WIRE_OBJECT_RENAME, .handle = handle};
 
-	report.handle = handle;
-	return simple(&report);
+	set_id(&request, id, id_size);
+	return ask_simple(&request);
 }
 
 void sys_object_close(uint32_t handle)
 {
-	(void)simple(&(struct report){.op = SYS_OBJECT_CLOSE, .handle = handle});
+	struct wire_up request = {.sys = WIRE_OBJECT_CLOSE, .handle = handle};
+
+	(void)ask_simple(&request);
 }
 
 TEE_Result sys_object_delete(uint32_t handle)
 {
-	return simple(&(struct report){.op = SYS_OBJECT_DELETE, .handle = handle});
+	struct wire_up request = {.sys = WIRE_OBJECT_DELETE, .handle = handle};
+
+	return ask_simple(&request);
 }
 
 TEE_Result sys_object_at(uint32_t index, void *id, size_t *id_size, struct sys_object *object)
 {
-	struct report report = {.op = SYS_OBJECT_AT, .a = index};
-	struct sys_reply reply = {0};
+	struct wire_up request = {.sys = WIRE_OBJECT_AT, .offset = index};
+	struct wire_down reply;
 
-	exchange(&report, &reply);
+	ask(&request, &reply);
 	if (reply.result)
 		return reply.result;
-	memcpy(id, reply.id, reply.id_size);
-	*id_size = reply.id_size;
-	*object = (struct sys_object){.attr_size = reply.a, .data_size = reply.b};
+	if (reply.size > SYS_OBJECT_ID_MAX)
+		process_end(1);
+	if (reply.size)
+		memcpy(id, process.buffer, reply.size);
+	*id_size = reply.size;
+	*object = (struct sys_object){.attr_size = reply.attr_size, .data_size = reply.data_size};
 	return TEE_SUCCESS;
 }
 
-static bool is_memref(uint32_t type)
+/* Into the buffer, one memory reference behind the other. false: they do not fit. */
+static bool pack_params(uint32_t types, const TEE_Param params[4], struct wire_param out[4])
 {
-	return type >= TEE_PARAM_TYPE_MEMREF_INPUT;
-}
+	uint64_t at = 0;
 
-/* What goes out is laid out in the buffer, one reference after the other. */
-static bool pack(uint32_t types, const TEE_Param params[4], struct wire_params *wire)
-{
-	uint32_t at = 0;
-
-	wire->types = types;
-	for (uint32_t i = 0; i < 4; i++) {
+	for (int i = 0; i < 4; i++) {
 		uint32_t type = TEE_PARAM_TYPE_GET(types, i);
 		size_t size = params[i].memref.size;
 
-		if (!is_memref(type)) {
-			wire->p[i].a = params[i].value.a;
-			wire->p[i].b = params[i].value.b;
+		if (!wire_is_memref(type)) {
+			out[i].a = params[i].value.a;
+			out[i].b = params[i].value.b;
 			continue;
 		}
-		if (size > BUFFER_BYTES - at)
+		out[i].size = size;
+		if (!params[i].memref.buffer)
+			continue;
+		if (size > WIRE_BUFFER_SIZE - at)
 			return false;
-		wire->p[i].offset = at;
-		wire->p[i].size = (uint32_t)size;
-		if (type != TEE_PARAM_TYPE_MEMREF_OUTPUT && size)
-			memcpy(buffer + at, params[i].memref.buffer, size);
-		at += (uint32_t)((size + 15) & ~(size_t)15);
-		if (at > BUFFER_BYTES)
-			return false;
+		if (size && wire_is_input(type))
+			memcpy(process.buffer + at, params[i].memref.buffer, size);
+		out[i].memory = 1;
+		out[i].offset = at;
+		at += (size + 15) & ~(size_t)15; /* the buffer's size is a multiple of this */
 	}
 	return true;
 }
 
-static void unpack(uint32_t types, TEE_Param params[4], const struct wire_params *sent,
-	const struct wire_params *got)
+static void unpack_params(uint32_t types, const struct wire_param sent[4],
+	const struct wire_param answer[4], TEE_Param params[4])
 {
-	for (uint32_t i = 0; i < 4; i++) {
-		uint32_t type = TEE_PARAM_TYPE_GET(types, i), size = got->p[i].size;
+	for (int i = 0; i < 4; i++) {
+		uint32_t type = TEE_PARAM_TYPE_GET(types, i);
 
-		if (type == TEE_PARAM_TYPE_VALUE_OUTPUT || type == TEE_PARAM_TYPE_VALUE_INOUT) {
-			params[i].value.a = got->p[i].a;
-			params[i].value.b = got->p[i].b;
-		} else if (type > TEE_PARAM_TYPE_MEMREF_INPUT) {
-			if (size <= sent->p[i].size && size)
-				memcpy(params[i].memref.buffer, buffer + sent->p[i].offset, size);
-			params[i].memref.size = size;
+		if (!wire_is_output(type))
+			continue;
+		if (!wire_is_memref(type)) {
+			params[i].value.a = answer[i].a;
+			params[i].value.b = answer[i].b;
+			continue;
 		}
+		/* More than there is room for: the size that would have been needed. */
+		if (sent[i].memory && answer[i].size && answer[i].size <= sent[i].size)
+			memcpy(params[i].memref.buffer, process.buffer + sent[i].offset,
+				answer[i].size);
+		params[i].memref.size = answer[i].size;
 	}
 }
 
-static TEE_Result call_other(struct report *report, uint32_t types, TEE_Param params[4],
-	struct sys_reply *reply, uint32_t *origin)
+static TEE_Result call_ta(
+	struct wire_up *request, TEE_Param params[4], uint32_t *session, uint32_t *origin)
 {
+	struct wire_down reply;
+
 	*origin = TEE_ORIGIN_API;
-	if (!pack(types, params, &report->params))
+	if (!wire_types_are_valid(request->types))
+		return TEE_ERROR_BAD_PARAMETERS;
+	if (!pack_params(request->types, params, request->params))
 		return TEE_ERROR_OUT_OF_MEMORY;
-	exchange(report, reply);
-	unpack(types, params, &report->params, &reply->params);
-	*origin = reply->origin;
-	return reply->result;
+	ask(request, &reply);
+	*origin = reply.origin;
+	if (reply.origin == TEE_ORIGIN_TRUSTED_APP || !reply.result)
+		unpack_params(request->types, request->params, reply.params, params);
+	if (session)
+		*session = reply.session;
+	return reply.result;
 }
 
 TEE_Result sys_ta_open(const TEE_UUID *uuid, uint32_t types, TEE_Param params[4], uint32_t *session,
 	uint32_t *origin)
 {
-	struct report report = {.op = SYS_TA_OPEN, .uuid = *uuid};
-	struct sys_reply reply = {0};
-	TEE_Result res = call_other(&report, types, params, &reply, origin);
+	struct wire_up request = {.sys = WIRE_TA_OPEN, .uuid = *uuid, .types = types};
 
-	*session = reply.handle;
-	return res;
+	return call_ta(&request, params, session, origin);
 }
 
 TEE_Result sys_ta_invoke(
 	uint32_t session, uint32_t command, uint32_t types, TEE_Param params[4], uint32_t *origin)
 {
-	struct report report = {.op = SYS_TA_INVOKE, .handle = session, .command = command};
-	struct sys_reply reply = {0};
+	struct wire_up request = {
+		.sys = WIRE_TA_INVOKE, .session = session, .command = command, .types = types};
 
-	return call_other(&report, types, params, &reply, origin);
+	return call_ta(&request, params, NULL, origin);
 }
 
 void sys_ta_close(uint32_t session)
 {
-	(void)simple(&(struct report){.op = SYS_TA_CLOSE, .handle = session});
+	struct wire_up request = {.sys = WIRE_TA_CLOSE, .session = session};
+
+	(void)ask_simple(&request);
+}
+
+TEE_Identity sys_client(void)
+{
+	return process.client;
+}
+
+TEE_UUID sys_self(void)
+{
+	return process.self;
+}
+
+bool sys_is_shared(const void *memory, size_t size)
+{
+	return shared_overlaps(memory, size);
 }
 
 void sys_panic(TEE_Result code)
 {
-	const struct report report = {.op = REPORT_PANIC, .result = code};
+	struct wire_up message = {.kind = WIRE_PANIC, .result = code};
 
-	(void)message_send(LOADER_SOCKET_FD, &report, sizeof report, NULL, 0);
-	leave(2);
+	process_send(&message);
+	process_end(0);
 }
