@@ -69,6 +69,10 @@ static _Noreturn void be_background(const struct service_options *options, int r
 	(void)dup2(null, STDOUT_FILENO);
 	(void)dup2(report, STDERR_FILENO);
 	close(null);
+	/* Whoever started it may wait for other descriptors to be closed. */
+	if (report > STDERR_FILENO + 1)
+		(void)close_range(STDERR_FILENO + 1, (unsigned int)report - 1, 0);
+	(void)close_range((unsigned int)report + 1, ~0u, 0);
 	exit(service_run(options, detach, &background));
 }
 
