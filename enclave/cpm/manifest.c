@@ -98,9 +98,9 @@ static uint16_t get_digest(const struct json *object, struct roles *roles)
 
 /* Where the signer's certificate is said to be. Who signed is what the signature says, not this. */
 struct certificate {
-	int form;       /* place in names; -1: none */
-	int32_t stream; /* -1: not embedded */
-	char location[LOCATION_MAX + 1];
+	int form;                        /* place in names; -1: none */
+	int32_t stream;                  /* -1: not embedded */
+	char location[LOCATION_MAX + 1]; /* filled up with zeros */
 };
 
 static void get_certificate(const struct json *object, struct certificate *c)
@@ -114,7 +114,7 @@ static void get_certificate(const struct json *object, struct certificate *c)
 	struct json parameters = get_scheme(object, "cert", names, &c->form);
 
 	c->stream = -1;
-	c->location[0] = 0;
+	wipe(c->location, sizeof c->location);
 	if (c->form >= TARGET)
 		json_text(&parameters, c->form == URL ? "url" : "domain", 1, LOCATION_MAX,
 			c->location);
@@ -274,7 +274,7 @@ static enum edb_err check_certificates(const struct certificate *a, const struct
 	if (a->stream >= 0 && a->stream == b->stream && a->form != b->form)
 		return EDB_E_STREAM_ROLE;
 	if (a->form < 0 || a->form != b->form || a->stream != b->stream ||
-		strcmp(a->location, b->location))
+		!equal_ct(a->location, b->location, sizeof a->location))
 		return EDB_E_CERTIFICATE;
 	return EDB_OK;
 }
