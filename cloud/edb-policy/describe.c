@@ -71,13 +71,40 @@ static enum edb_err get_flag(json_t *object, const char *name, bool *flag, struc
 	return !value || json_is_boolean(value) ? EDB_OK : unfit(error, name, "not true or false");
 }
 
-/* A file with a public key, a certificate or a private key. */
+/* A list, or nothing. What is neither must not be taken for an empty list. */
+static enum edb_err get_list(
+	json_t *object, const char *name, size_t max, json_t **list, struct edb_error *error)
+{
+	*list = json_object_get(object, name);
+	if (*list && !json_is_array(*list))
+		return unfit(error, name, "not a list");
+	return json_array_size(*list) <= max ? EDB_OK : unfit(error, name, "too many");
+}
+
+/* A file with a public key or a certificate. */
 static enum edb_err load_key(
 	const char *name, json_t *value, struct edb_public_key **key, struct edb_error *error)
 {
 	if (!json_is_string(value))
 		return unfit(error, name, "not the name of a key file");
 	return edb_public_key_load(json_string_value(value), key, error);
+}
+
+/* The id of a key: the 64 digits themselves, or a file with the key. */
+static enum edb_err get_key_id(
+	const char *name, json_t *value, uint8_t id[EDB_KEY_ID_BYTES], struct edb_error *error)
+{
+	const char *text = json_string_value(value);
+	struct edb_public_key *key = NULL;
+	enum edb_err err;
+
+	if (text && edb_hex_decode(text, id, EDB_KEY_ID_BYTES))
+		return EDB_OK;
+	err = load_key(name, value, &key, error);
+	if (!err)
+		edb_public_key_id(key, id);
+	edb_public_key_free(key);
+	return err;
 }
 
 static enum edb_err get_p256(json_t *object, const char *name, bool *has, struct edb_p256 *point,
@@ -100,14 +127,13 @@ static enum edb_err get_p256(json_t *object, const char *name, bool *has, struct
 static enum edb_err get_ids(json_t *object, const char *name, bool uuid, size_t size, uint8_t *ids,
 	size_t max, size_t *count, struct edb_error *error)
 {
-	json_t *list = json_object_get(object, name), *item;
+	json_t *list, *item;
 	size_t i;
+	enum edb_err err = get_list(object, name, max, &list, error);
 
+	if (err)
+		return err;
 	*count = json_array_size(list);
-	if (list && !json_is_array(list))
-		return unfit(error, name, "not a list");
-	if (*count > max)
-		return unfit(error, name, "too many");
 	json_array_foreach(list, i, item)
 	{
 		const char *text = json_string_value(item);
@@ -135,6 +161,8 @@ enum edb_err describe_device(const char *path, struct edb_device_policy *p, stru
 	if (!err)
 		err = get_ids(root, "devices", false, EDB_DEVICE_ID_BYTES, p->devices[0],
 			EDB_POLICY_DEVICES_MAX, &p->device_count, error);
+	if (!err && json_object_get(root, "devices") && !p->device_count)
+		err = unfit(error, "devices", "empty: leave it out to mean all devices");
 	if (!err)
 		err = get_p256(root, "next_root", &p->has_next_root, &p->next_root, error);
 	if (!err)
@@ -147,23 +175,20 @@ enum edb_err describe_device(const char *path, struct edb_device_policy *p, stru
 	return err;
 }
 
-/* Keys that a vendor takes over from: files again. */
+/* Keys that a vendor takes over from. */
 static enum edb_err get_succeeds(json_t *object, struct edb_vendor *v, struct edb_error *error)
 {
-	json_t *list = json_object_get(object, "succeeds"), *item;
+	json_t *list, *item;
 	size_t i;
+	enum edb_err err = get_list(object, "succeeds", EDB_POLICY_SUCCEEDS_MAX, &list, error);
 
-	if (json_array_size(list) > EDB_POLICY_SUCCEEDS_MAX || (list && !json_is_array(list)))
-		return unfit(error, "succeeds", "not a list of at most 8 key files");
+	if (err)
+		return err;
 	json_array_foreach(list, i, item)
 	{
-		struct edb_public_key *key = NULL;
-		enum edb_err err = load_key("succeeds", item, &key, error);
-
+		err = get_key_id("succeeds", item, v->succeeds[v->succeeds_count++], error);
 		if (err)
 			return err;
-		edb_public_key_id(key, v->succeeds[v->succeeds_count++]);
-		edb_public_key_free(key);
 	}
 	return EDB_OK;
 }
@@ -172,15 +197,11 @@ static enum edb_err get_vendor(json_t *object, struct edb_vendor *v, struct edb_
 {
 	static const char *const names[] = {
 		"key", "ids", "any_id", "quota_ids", "quota_memory_kib", "succeeds", NULL};
-	struct edb_public_key *key = NULL;
 	uint64_t ids = 0, kib = 0;
 	enum edb_err err = only(object, names, error);
 
 	if (!err)
-		err = load_key("key", json_object_get(object, "key"), &key, error);
-	if (!err)
-		edb_public_key_id(key, v->id);
-	edb_public_key_free(key);
+		err = get_key_id("key", json_object_get(object, "key"), v->id, error);
 	if (!err)
 		err = get_ids(object, "ids", true, EDB_UUID_BYTES, v->ids[0], EDB_POLICY_IDS_MAX,
 			&v->id_count, error);
@@ -211,6 +232,25 @@ static enum edb_err get_service(json_t *object, struct edb_key_service *s, struc
 	return err ? err : get_flag(object, "any_id", &s->any, error);
 }
 
+/* Three numbers with a stop between: no sign, no blank, no leading zero, nothing behind. */
+static bool read_version(const char *text, uint32_t version[3])
+{
+	for (int i = 0; i < 3; i++) {
+		uint64_t number = 0;
+		size_t digits = strspn(text, "0123456789");
+
+		if (!digits || digits > 10 || (*text == '0' && digits > 1))
+			return false;
+		for (; digits; digits--)
+			number = 10 * number + (uint64_t)(*text++ - '0');
+		if (number > UINT32_MAX || *text != (i < 2 ? '.' : 0))
+			return false;
+		version[i] = (uint32_t)number;
+		text++;
+	}
+	return true;
+}
+
 /* "floors": { "UUID": "MAJ.MIN.REV" } */
 static enum edb_err get_floors(json_t *root, struct edb_operator_policy *p, struct edb_error *error)
 {
@@ -221,16 +261,13 @@ static enum edb_err get_floors(json_t *root, struct edb_operator_policy *p, stru
 		return unfit(error, "floors", "not an object");
 	json_object_foreach(floors, id, value)
 	{
-		struct edb_floor *f = &p->floors[p->floor_count];
 		const char *text = json_string_value(value);
-		int end = 0;
+		struct edb_floor *f;
 
-		if (p->floor_count++ == EDB_POLICY_FLOORS_MAX)
+		if (p->floor_count == EDB_POLICY_FLOORS_MAX)
 			return unfit(error, "floors", "too many");
-		if (!edb_uuid_decode(id, f->id) || !text ||
-			sscanf(text, "%u.%u.%u%n", &f->version[0], &f->version[1], &f->version[2],
-				&end) != 3 ||
-			text[end])
+		f = &p->floors[p->floor_count++];
+		if (!edb_uuid_decode(id, f->id) || !text || !read_version(text, f->version))
 			return unfit(error, "floors", "not UUID: \"MAJ.MIN.REV\"");
 	}
 	return EDB_OK;
@@ -241,7 +278,7 @@ enum edb_err describe_operator(
 {
 	static const char *const names[] = {
 		"version", "vendors", "key_services", "floors", "fleet_key", NULL};
-	json_t *root = NULL, *item;
+	json_t *root = NULL, *list = NULL, *item;
 	size_t i;
 	enum edb_err err = load(path, &root, error);
 
@@ -250,17 +287,17 @@ enum edb_err describe_operator(
 	err = only(root, names, error);
 	if (!err)
 		err = get_number(root, "version", 1, INT64_MAX, &p->version, error);
-	json_array_foreach(json_object_get(root, "vendors"), i, item)
+	if (!err)
+		err = get_list(root, "vendors", EDB_POLICY_VENDORS_MAX, &list, error);
+	json_array_foreach(err ? NULL : list, i, item)
 	{
-		if (!err && i >= EDB_POLICY_VENDORS_MAX)
-			err = unfit(error, "vendors", "more than 32");
 		if (!err)
 			err = get_vendor(item, &p->vendors[p->vendor_count++], error);
 	}
-	json_array_foreach(json_object_get(root, "key_services"), i, item)
+	if (!err)
+		err = get_list(root, "key_services", EDB_POLICY_SERVICES_MAX, &list, error);
+	json_array_foreach(err ? NULL : list, i, item)
 	{
-		if (!err && i >= EDB_POLICY_SERVICES_MAX)
-			err = unfit(error, "key_services", "more than 8");
 		if (!err)
 			err = get_service(item, &p->services[p->service_count++], error);
 	}
