@@ -89,5 +89,5 @@ responder_is_right() {
 
 # installed_version ID: MAJ.MIN.REV, or nothing if it is not installed.
 installed_version() {
-  cpk_tool list | awk -v id="$1" '$1 == id && $4 == "installed" { print $2 }'
+  cpk_tool list --json | jq -r --arg id "$1" '.[] | select(.id == $id and .state == "installed") | .version'
 }

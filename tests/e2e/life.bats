@@ -13,7 +13,7 @@ setup_file() {
   pack $responder_id 1.0.0 "$(image)" v1.0.cpk
   pack $responder_id 1.1.0 "$(image)" v1.1.cpk
   device_start template
-  cpk_tool status >blank.status
+  [ "$(cpk_tool status --json | jq -r .lifecycle_name)" = blank ]
   device_provision
   device_sync $responder_id
   device_stop
@@ -207,14 +207,14 @@ stream() { cpk_tool inspect -p "$1" 2>/dev/null | awk -v n="$2" '$1 == n { print
 }
 
 @test "a restart keeps identity, policies, keys and applications" {
-  cpk_tool status | grep -v free >before
+  kept='[.device, .lifecycle, .device_policy, .operator_policy, .class_keys]'
+  cpk_tool status --json | jq -e "$kept" >before
   cpk_tool install --quiet -p v1.0.cpk
   device_stop
   device_start template
   responder_is_right
   cpk_tool remove --quiet -a $responder_id
-  cpk_tool status | grep -v -e free -e applications >after
-  diff <(grep -v applications before) after
+  cpk_tool status --json | jq "$kept" | diff before -
   cpk_tool install --quiet -p v1.1.cpk # the class key is still there
 }
 
@@ -251,7 +251,7 @@ stream() { cpk_tool inspect -p "$1" 2>/dev/null | awk -v n="$2" '$1 == n { print
   head -c 3000001 /dev/urandom >model
   pack $data_id 2.0.0 model model.cpk --type data
   cpk_tool install --quiet -p model.cpk
-  cpk_tool list | grep -E "^$data_id +2.0.0 +data +installed"
+  cpk_tool list --json | jq -e ".[] | select(.id == \"$data_id\") | .version == \"2.0.0\""
   change model.cpk 2000000
   refused 58 cpk_tool install -p model.cpk || refused 32 cpk_tool install -p model.cpk
   cpk_tool remove --quiet -a $data_id
@@ -290,7 +290,6 @@ stream() { cpk_tool inspect -p "$1" 2>/dev/null | awk -v n="$2" '$1 == n { print
 @test "a blank device takes nothing before its root" {
   device_stop
   device_start blank
-  grep -q blank blank.status
   refused 50 cpk_tool policy operator.policy
   refused 50 device_sync $responder_id
   refused 50 cpk_tool install -p v1.0.cpk
