@@ -59,12 +59,12 @@ bool core_same_uuid(const TEE_UUID *a, const TEE_UUID *b)
 
 static struct core *core_of_listener(struct source *source)
 {
-	return (struct core *)((char *)source - offsetof(struct core, listener_source));
+	return (void *)((char *)source - offsetof(struct core, listener_source));
 }
 
 static struct core *core_of_signals(struct source *source)
 {
-	return (struct core *)((char *)source - offsetof(struct core, signal_source));
+	return (void *)((char *)source - offsetof(struct core, signal_source));
 }
 
 static void on_connection(struct source *source)
