@@ -27,7 +27,7 @@ static enum edb_err load(const char *path, json_t **root, struct edb_error *erro
 		return err;
 	*root = json_loadb((char *)text, size, JSON_REJECT_DUPLICATES, &where);
 	free(text);
-	if (*root && json_is_object(*root))
+	if (json_is_object(*root))
 		return EDB_OK;
 	json_decref(*root);
 	return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "%s:%d: %s", path, where.line, where.text);

@@ -58,12 +58,10 @@ static int open_folder(const char *folder, int *err)
 		*err = errno;
 	if (*err)
 		return -1;
-	if (fstat(fd, &st))
+	if (fstat(fd, &st) || (st.st_uid == geteuid() && (st.st_mode & 077) && fchmod(fd, 0700)))
 		*err = errno;
 	else if (st.st_uid != geteuid())
 		*err = EPERM;
-	else if ((st.st_mode & 077) && fchmod(fd, 0700))
-		*err = errno;
 	if (!*err)
 		return fd;
 	close(fd);

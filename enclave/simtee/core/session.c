@@ -16,9 +16,10 @@ static void session_free(struct core *core, struct session *session)
 {
 	struct session **at = &core->sessions;
 
-	while (*at != session)
+	while (*at && *at != session)
 		at = &(*at)->next;
-	*at = session->next;
+	if (*at)
+		*at = session->next;
 	for (struct call *c = core->calls; c; c = c->next)
 		if (c->session == session)
 			c->session = NULL;

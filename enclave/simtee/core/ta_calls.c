@@ -79,7 +79,7 @@ static void copy_params(struct call *call, const struct wire_up *request)
 		if (!wire_is_memref(type))
 			continue;
 		to->size = from->size;
-		if (!from->memory)
+		if (!from->memory || !call->bounce)
 			continue;
 		to->memory = memory_ref(call->bounce);
 		to->offset = at;

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 static const uintptr_t addresses[] = {
-#define SYMBOL(name) (uintptr_t) name,
+#define SYMBOL(name) (uintptr_t)(name),
 #include "symbols.def"
 #undef SYMBOL
 };
