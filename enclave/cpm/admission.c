@@ -13,6 +13,12 @@ static int version_compare(const uint32_t a[static 3], const uint32_t b[static 3
 	return 0;
 }
 
+/* Listed by the operator, and nobody has taken over from it. */
+static bool may_sign(const struct operator_view *view)
+{
+	return view->vendor_listed && !view->vendor_succeeded;
+}
+
 enum edb_err admission_signer_check(const uint8_t vendor[static KEY_ID_BYTES])
 {
 	struct operator_view view = {.vendor = vendor};
@@ -20,7 +26,7 @@ enum edb_err admission_signer_check(const uint8_t vendor[static KEY_ID_BYTES])
 
 	if (err)
 		return err;
-	return view.vendor_listed && !view.vendor_succeeded ? EDB_OK : EDB_E_SIGNER;
+	return may_sign(&view) ? EDB_OK : EDB_E_SIGNER;
 }
 
 const uint8_t *admission_key_vendor(const struct ledger_payload *want)
@@ -39,7 +45,7 @@ static const struct ledger_entry *owned_entry(const uint8_t id[static UUID_BYTES
 static enum edb_err signer_check(const struct operator_view *view, const struct ledger_entry *entry,
 	const struct ledger_payload *want)
 {
-	if (!view->vendor_listed || view->vendor_succeeded)
+	if (!may_sign(view))
 		return EDB_E_SIGNER;
 	if (!view->vendor_granted_id && !view->vendor_granted_any)
 		return EDB_E_OWNER;

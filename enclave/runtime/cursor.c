@@ -39,29 +39,9 @@ uint64_t cursor_be(struct cursor *c, size_t bytes)
 	return value;
 }
 
-static uint64_t little_endian(struct cursor *c, size_t bytes)
-{
-	const uint8_t *at = cursor_take(c, bytes);
-	uint64_t value = 0;
-
-	for (size_t i = bytes; at && i-- > 0;)
-		value = value << 8 | at[i];
-	return value;
-}
-
 uint8_t cursor_u8(struct cursor *c)
 {
-	return (uint8_t)little_endian(c, 1);
-}
-
-uint32_t cursor_u32le(struct cursor *c)
-{
-	return (uint32_t)little_endian(c, 4);
-}
-
-uint64_t cursor_u64le(struct cursor *c)
-{
-	return little_endian(c, 8);
+	return (uint8_t)cursor_be(c, 1);
 }
 
 size_t cursor_left(const struct cursor *c)
@@ -90,16 +70,4 @@ void writer_put(struct writer *w, const void *bytes, size_t n)
 void writer_u8(struct writer *w, uint8_t value)
 {
 	writer_put(w, &value, 1);
-}
-
-void writer_u32le(struct writer *w, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		writer_u8(w, (uint8_t)(value >> 8 * i));
-}
-
-void writer_u64le(struct writer *w, uint64_t value)
-{
-	for (int i = 0; i < 8; i++)
-		writer_u8(w, (uint8_t)(value >> 8 * i));
 }

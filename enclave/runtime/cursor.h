@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The one bounded reader, and its writing twin, of the trusted side. Everything that came from
- * outside is read through a cursor; only cursor_take() and cursor_put() do pointer arithmetic.
+ * outside is read through a cursor; only cursor_take() and writer_put() do pointer arithmetic.
  */
 #ifndef EDB_CURSOR_H
 #define EDB_CURSOR_H
@@ -22,10 +22,8 @@ struct cursor cursor_over(const void *base, size_t size);
 /** The next n bytes, borrowed; NULL after a failure. Too few left: EDB_E_TRUNCATED. n may be 0. */
 const uint8_t *cursor_take(struct cursor *c, size_t n);
 
-/** Little-endian; 0 after a failure. */
+/** 0 after a failure. */
 uint8_t cursor_u8(struct cursor *c);
-uint32_t cursor_u32le(struct cursor *c);
-uint64_t cursor_u64le(struct cursor *c);
 
 /** Big-endian number of 1, 2, 4 or 8 bytes; 0 after a failure. */
 uint64_t cursor_be(struct cursor *c, size_t bytes);
@@ -46,7 +44,5 @@ struct writer writer_over(void *base, size_t size);
 /** All of it, or nothing and EDB_E_SPACE. */
 void writer_put(struct writer *w, const void *bytes, size_t n);
 void writer_u8(struct writer *w, uint8_t value);
-void writer_u32le(struct writer *w, uint32_t value);
-void writer_u64le(struct writer *w, uint64_t value);
 
 #endif

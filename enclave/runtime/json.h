@@ -17,7 +17,7 @@
 /*
  * One value's text, inside a checked document; borrowed. The error is sticky and shared by all
  * values of one document: after the first failure every getter gives 0, nothing, or an empty value,
- * so a caller may read on, and asks json_error() before anything it read decides something.
+ * so a caller may read on, and asks that error before anything it read decides something.
  */
 struct json {
 	const uint8_t *text; /* NULL: an empty value */
