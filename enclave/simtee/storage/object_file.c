@@ -10,7 +10,8 @@
 #include <openssl/rand.h>
 
 /* Records may be this much longer than what they amount to, and twice as long besides. */
-#define SLACK_BYTES (256u << 10)
+#define SLACK_BYTES      (256u << 10)
+#define CACHED_BYTES_MAX (32u << 10)
 
 TEE_Result storage_result(int err)
 {
@@ -330,6 +331,12 @@ TEE_Result object_write(struct object_file *object, uint32_t offset, const void 
 	end = offset + (uint32_t)size;
 	if (end < object->data_size)
 		end = object->data_size;
+	/* Who writes this much seldom reads it back, and a copy that grows costs more than reading.
+	 */
+	if (end > CACHED_BYTES_MAX) {
+		secret_clear(&object->data);
+		object->loaded = false;
+	}
 	if (object->loaded && secret_reserve(&object->data, end))
 		return TEE_ERROR_OUT_OF_MEMORY;
 	res = append(object, RECORD_WRITE, offset, data, size, end);
