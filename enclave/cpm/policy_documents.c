@@ -157,7 +157,8 @@ static void read_vendor(struct cbor *c, struct operator_view *v, const uint8_t *
 	v->quota_kib = (uint32_t)quota_kib;
 }
 
-static void read_service(struct cbor *c, struct operator_view *v, struct p256_point *before)
+static void read_service(
+	struct cbor *c, struct operator_view *v, bool first, struct p256_point *before)
 {
 	struct wanted ids[2] = {{.item = v->application_id}};
 	struct p256_point key = {0};
@@ -173,7 +174,7 @@ static void read_service(struct cbor *c, struct operator_view *v, struct p256_po
 	any = cbor_bool(c);
 	if (cbor_failed(c))
 		return;
-	if (!ascends(before->x, key.x, sizeof key.x))
+	if (!first && !ascends(before->x, key.x, sizeof key.x))
 		cbor_fail(c);
 	*before = key;
 	if (!v->service || p256_key_id(key.x, key.y, id) || !equal_ct(id, v->service, sizeof id))
@@ -231,7 +232,7 @@ enum edb_err operator_policy_read(const uint8_t *payload, size_t size, struct op
 	cbor_expect_int(&c, 3);
 	count = cbor_array(&c, 0, KEY_SERVICES_MAX);
 	for (uint64_t i = 0; i < count && !cbor_failed(&c); i++)
-		read_service(&c, &v, &service);
+		read_service(&c, &v, i == 0, &service);
 	cbor_expect_int(&c, 4);
 	count = cbor_array(&c, 0, POLICY_FLOORS_MAX);
 	for (uint64_t i = 0; i < count && !cbor_failed(&c); i++)
