@@ -55,6 +55,7 @@ struct cpk_build_result {
  *                  anything else is read to its end.
  * @param out_fd    a regular file, readable and writable, overwritten from its start and cut to the
  *                  package's size; or, if in_fd is a regular file, anything that takes a write
+ *                  (a file not open for reading, too: it is written from where it stands)
  * @param result    may be NULL; written on success only
  * @return EDB_E_ARG (option missing or out of its bounds; both pipes; input and output are one
  *         file), EDB_E_LIMIT (payload over CPK_PLAINTEXT_MAX), EDB_E_CERTIFICATE (unfit, or not the

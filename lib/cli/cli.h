@@ -92,6 +92,10 @@ void cli_hint(struct cli *cli, const char *format, ...) __attribute__((format(pr
 /** "PROG COMMAND: note: …" on standard error, unless --quiet. */
 void cli_note(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** Print text that may come from others: control characters and what changes the order of writing
+ *  become '?'; a newline stays. */
+void cli_print(FILE *to, const char *text);
+
 /** What a code means, in a sentence without a stop; and what to do, or NULL. */
 const char *cli_meaning(enum edb_err code);
 const char *cli_remedy(enum edb_err code);

@@ -51,20 +51,22 @@ void cli_note(const struct cli *cli, const char *format, ...)
 
 static void complain(const struct cli *cli, enum edb_err err)
 {
+	const char *command = cli->command ? cli->command->name : "", *blank = *command ? " " : "";
 	const char *hint = *cli->hint ? cli->hint : cli_remedy(err);
-	const char *message = *cli->error.message ? cli->error.message : cli_meaning(err);
-	bool named = cli->command;
 
-	fprintf(stderr, "%s%s%s: %s", cli->program->name, named ? " " : "",
-		named ? cli->command->name : "", message);
+	fprintf(stderr, "%s%s%s: ", cli->program->name, blank, command);
+	cli_print(stderr, *cli->error.message ? cli->error.message : cli_meaning(err));
 	if (cli->error.code == err && cli->error.offset != EDB_NO_OFFSET)
 		fprintf(stderr, " (at byte %llu)", (unsigned long long)cli->error.offset);
 	fputc('\n', stderr);
-	if (err == EDB_E_USAGE && !*cli->hint)
-		fprintf(stderr, "hint: %s%s%s --help explains\n", cli->program->name,
-			named ? " " : "", named ? cli->command->name : "");
-	else if (hint)
-		fprintf(stderr, "hint: %s\n", hint);
+	if (hint) {
+		fputs("hint: ", stderr);
+		cli_print(stderr, hint);
+		fputc('\n', stderr);
+	} else if (err == EDB_E_USAGE) {
+		fprintf(stderr, "hint: %s%s%s --help explains\n", cli->program->name, blank,
+			command);
+	}
 }
 
 static const struct cli_command *find(struct cli *cli, const char *word)

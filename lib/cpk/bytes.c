@@ -116,6 +116,13 @@ enum edb_err file_read_at(int fd, uint64_t offset, uint8_t *to, size_t n, struct
 	return EDB_OK;
 }
 
+static enum edb_err write_error(uint64_t offset, struct edb_error *error)
+{
+	enum edb_err code = errno == ENOSPC || errno == EDQUOT ? EDB_E_STORAGE_FULL : EDB_E_IO;
+
+	return edb_fail(error, code, offset, "cannot write: %s", strerror(errno));
+}
+
 enum edb_err file_write_at(
 	int fd, uint64_t offset, const uint8_t *from, size_t n, struct edb_error *error)
 {
@@ -125,8 +132,7 @@ enum edb_err file_write_at(
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
-			return edb_fail(error, EDB_E_IO, offset + done, "cannot write: %s",
-				strerror(errno));
+			return write_error(offset + done, error);
 		done += (size_t)put;
 	}
 	return EDB_OK;
@@ -160,8 +166,7 @@ enum edb_err file_write(int fd, const uint8_t *from, size_t n, struct edb_error 
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
-			return edb_fail(error, EDB_E_IO, EDB_NO_OFFSET, "cannot write: %s",
-				strerror(errno));
+			return write_error(EDB_NO_OFFSET, error);
 		done += (size_t)put;
 	}
 	return EDB_OK;

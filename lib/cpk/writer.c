@@ -10,6 +10,7 @@
 #include "seal.h"
 #include "sha256.h"
 
+#include <fcntl.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,15 @@ struct build {
 	size_t tail_bytes;
 };
 
+/* A shell's ">" opens for writing alone, ">>" for the end alone: such a file is written as a pipe.
+ */
+static bool can_seek(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_ACCMODE) == O_RDWR && !(flags & O_APPEND);
+}
+
 static enum edb_err check_files(struct build *b, int in_fd, int out_fd, struct edb_error *error)
 {
 	struct stat in, out;
@@ -38,7 +48,7 @@ static enum edb_err check_files(struct build *b, int in_fd, int out_fd, struct e
 	b->seal.in_fd = in_fd;
 	b->seal.out_fd = out_fd;
 	b->seal.in_regular = S_ISREG(in.st_mode);
-	b->seal.out_regular = S_ISREG(out.st_mode);
+	b->seal.out_regular = S_ISREG(out.st_mode) && can_seek(out_fd);
 	if (!b->seal.in_regular && !b->seal.out_regular)
 		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
 			"one of input and output must be a regular file");

@@ -84,45 +84,66 @@ static void claimed_signer(const struct cpk_raw *raw, char hex[2 * EDB_KEY_ID_BY
 	edb_public_key_free(key);
 }
 
-static void print_head(const struct cpk_raw *raw)
+static void print_head(FILE *to, const struct cpk_raw *raw)
 {
 	const struct cpk_manifest *m = cpk_raw_manifest_borrow(raw);
 	const struct cpk_version *v = &m->payload.ver;
 	char signer[2 * EDB_KEY_ID_BYTES + 1];
 
 	claimed_signer(raw, signer);
-	printf("Well-formed. Nothing here is verified: that is what cpk-tool verify does.\n\n");
-	printf("application id:  %s\n", m->id);
-	printf("name:            %s\n", m->name);
-	printf("vendor:          %s\n", m->vendor);
-	printf("version:         %u.%u.%u (%s)\n", v->maj, v->min, v->rev, v->date);
-	printf("type:            %s%s\n", cpk_type_name(m->payload.type),
+	fprintf(to,
+		"Well-formed. Nothing here is verified: that is what cpk-tool verify does.\n\n");
+	fprintf(to, "application id:  %s\n", m->id);
+	fprintf(to, "name:            %s\n", m->name);
+	fprintf(to, "vendor:          %s\n", m->vendor);
+	fprintf(to, "version:         %u.%u.%u (%s)\n", v->maj, v->min, v->rev, v->date);
+	fprintf(to, "type:            %s%s\n", cpk_type_name(m->payload.type),
 		m->payload.type == CPK_TYPE_ABSENT ? " (not said)" : "");
-	printf("target:          %s, %s\n", m->payload.arch, m->payload.os);
-	printf("encryption:      %s", cpk_enc_name(m->payload.enc.scheme));
+	fprintf(to, "target:          %s, %s\n", m->payload.arch, m->payload.os);
+	fprintf(to, "encryption:      %s", cpk_enc_name(m->payload.enc.scheme));
 	if (m->payload.enc.scheme == CPK_ENC_AES_GCM)
-		printf(", key %s, key version %u", m->payload.enc.aes_gcm.key_name,
+		fprintf(to, ", key %s, key version %u", m->payload.enc.aes_gcm.key_name,
 			m->payload.enc.aes_gcm.key_version);
-	printf("\nsigned:          %s, %s\n", signed_kind(m), cpk_sig_name(m->payload.sig.scheme));
-	printf("signer says:     %s", cpk_cert_name(m->payload.cert.scheme));
+	fprintf(to, "\nsigned:          %s, %s\n", signed_kind(m),
+		cpk_sig_name(m->payload.sig.scheme));
+	fprintf(to, "signer says:     %s", cpk_cert_name(m->payload.cert.scheme));
 	if (m->payload.cert.scheme == CPK_CERT_URL || m->payload.cert.scheme == CPK_CERT_TARGET)
-		printf(", %s", m->payload.cert.location);
-	printf("%s%s\n", *signer ? ", key " : "", signer);
+		fprintf(to, ", %s", m->payload.cert.location);
+	fprintf(to, "%s%s\n", *signer ? ", key " : "", signer);
 	for (size_t i = 0; i < m->payload.readers_count; i++)
-		printf("reader:          %s of vendor %s\n", m->payload.readers[i].id,
+		fprintf(to, "reader:          %s of vendor %s\n", m->payload.readers[i].id,
 			m->payload.readers[i].vendor);
 }
 
-static void print_streams(const struct cpk_raw *raw)
+static void print_streams(FILE *to, const struct cpk_raw *raw)
 {
 	const struct cpk_manifest *m = cpk_raw_manifest_borrow(raw);
 
-	printf("\nstream        offset          size  signed  is\n");
+	fprintf(to, "\nstream        offset          size  signed  is\n");
 	for (uint16_t i = 0; i < cpk_raw_stream_count(raw); i++)
-		printf("%6u  %12llu  %12llu  %-6s  %s\n", i,
+		fprintf(to, "%6u  %12llu  %12llu  %-6s  %s\n", i,
 			(unsigned long long)cpk_raw_stream_offset(raw, i),
 			(unsigned long long)cpk_raw_stream_size(raw, i), mapped(m, i) ? "yes" : "",
 			role(raw, i));
+}
+
+static enum edb_err print_text(struct cli *cli, const struct cpk_raw *raw)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return cli_fail(cli, EDB_E_NOMEM, NULL, "out of memory");
+	print_head(to, raw);
+	print_streams(to, raw);
+	if (fclose(to)) {
+		free(text);
+		return cli_fail(cli, EDB_E_NOMEM, NULL, "out of memory");
+	}
+	cli_print(stdout, text);
+	free(text);
+	return EDB_OK;
 }
 
 static json_t *streams_json(const struct cpk_raw *raw)
@@ -151,7 +172,7 @@ static enum edb_err print_json(struct cli *cli, const struct cpk_raw *raw)
 	claimed_signer(raw, signer);
 	all = json_pack("{s:b, s:s?, s:o, s:o}", "verified", 0, "signer", *signer ? signer : NULL,
 		"manifest", manifest ? manifest : json_null(), "streams", streams_json(raw));
-	good = manifest && all && !json_dumpf(all, stdout, JSON_INDENT(2));
+	good = manifest && all && !json_dumpf(all, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(all);
 	putchar('\n');
 	return good ? EDB_OK : cli_fail(cli, EDB_E_NOMEM, NULL, "cannot print JSON");
@@ -165,12 +186,7 @@ static enum edb_err run(struct cli *cli, const void *values)
 
 	if (err)
 		return err;
-	if (v->json) {
-		err = print_json(cli, package.raw);
-	} else {
-		print_head(package.raw);
-		print_streams(package.raw);
-	}
+	err = v->json ? print_json(cli, package.raw) : print_text(cli, package.raw);
 	package_close(&package);
 	return err;
 }

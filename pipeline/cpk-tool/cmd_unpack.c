@@ -80,8 +80,8 @@ static enum edb_err decrypt_verified(struct cli *cli, const struct unpack_values
 	struct cpk_pkg *pkg = NULL;
 	enum edb_err err = trust_load(cli, &v->anchors, &anchors);
 
-	if (!err && v->signer)
-		err = edb_public_key_load(v->signer, &signer, &cli->error);
+	if (!err)
+		err = package_signer_elsewhere(cli, raw, v->signer, &signer);
 	if (!err)
 		err = cpk_verify(raw, anchors, signer, progress, &pkg, &cli->error);
 	if (!err)

@@ -105,8 +105,8 @@ static enum edb_err run(struct cli *cli, const void *values)
 
 	if (!err)
 		err = package_open(cli, v->package, &package);
-	if (!err && v->signer)
-		err = edb_public_key_load(v->signer, &signer, &cli->error);
+	if (!err)
+		err = package_signer_elsewhere(cli, package.raw, v->signer, &signer);
 	if (!err)
 		err = verify(cli, v, package.raw, anchors, signer, &pkg);
 	if (!err && !cli->quiet)

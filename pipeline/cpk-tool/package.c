@@ -33,6 +33,16 @@ void package_close(struct package_file *package)
 	*package = (struct package_file){.fd = -1};
 }
 
+enum edb_err package_signer_elsewhere(struct cli *cli, const struct cpk_raw *raw,
+	const char *signer_file, struct edb_public_key **signer)
+{
+	const enum cpk_cert_scheme scheme = cpk_raw_manifest_borrow(raw)->payload.cert.scheme;
+
+	if (cpk_cert_is_embedded(scheme) || scheme == CPK_CERT_NONE)
+		return EDB_OK;
+	return package_signer(cli, raw, signer_file, signer);
+}
+
 enum edb_err package_signer(struct cli *cli, const struct cpk_raw *raw, const char *signer_file,
 	struct edb_public_key **signer)
 {

@@ -28,6 +28,10 @@ void package_close(struct package_file *package);
 enum edb_err package_signer(struct cli *cli, const struct cpk_raw *raw, const char *signer_file,
 	struct edb_public_key **signer);
 
+/** The same, but NULL where the package embeds it or has none: libcpk finds that out by itself. */
+enum edb_err package_signer_elsewhere(struct cli *cli, const struct cpk_raw *raw,
+	const char *signer_file, struct edb_public_key **signer);
+
 /** Whom to trust: certificate or public key files; ids in hex are taken, too. Free it. */
 enum edb_err trust_load(
 	struct cli *cli, const struct cli_list *files, struct cpk_anchors **anchors);
