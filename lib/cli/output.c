@@ -4,8 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,16 +25,9 @@ void cli_close_input(int fd)
 		close(fd);
 }
 
-/* A link stays a link: what it leads to is replaced. */
-static const char *resolve(const char *path, char room[PATH_MAX])
-{
-	return realpath(path, room) ? room : path;
-}
-
 enum edb_err cli_output_open(
 	struct cli *cli, const char *path, unsigned mode, struct cli_output *output)
 {
-	char room[PATH_MAX];
 	struct stat s;
 	enum edb_err err;
 
@@ -55,7 +46,7 @@ enum edb_err cli_output_open(
 				cli, EDB_E_IO, NULL, "cannot write %s: %s", path, strerror(errno));
 		return EDB_OK;
 	}
-	err = edb_output_open(resolve(path, room), (mode_t)mode, &output->file, &cli->error);
+	err = edb_output_open(path, (mode_t)mode, &output->file, &cli->error);
 	if (err)
 		return err;
 	output->fd = edb_output_fd(output->file);
