@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define END_PATIENCE_MS 900 /* an application that does nothing for so long is not waited for */
+
 bool core_watch(struct core *core, struct source *source)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
@@ -152,7 +154,7 @@ static void bury(struct core *core)
 /* Processes that lost the core's end of their socket end by themselves; or else are made to. */
 static void wait_for_processes(void)
 {
-	const struct timespec patience = {.tv_sec = 2};
+	const struct timespec patience = {.tv_nsec = END_PATIENCE_MS * 1000000L};
 	sigset_t child;
 
 	sigemptyset(&child);
@@ -177,22 +179,44 @@ static void close_all(struct core *core)
 	wait_for_processes();
 }
 
+/* false: nothing happened in that time, or nothing will any more. */
+static bool turn(struct core *core, int patience_ms)
+{
+	struct epoll_event event; /* one: it may end any of the others */
+	int got = epoll_wait(core->epoll, &event, 1, patience_ms);
+
+	if (got == 1) {
+		struct source *source = event.data.ptr;
+
+		source->ready(source);
+		bury(core);
+	}
+	return got > 0 || (got < 0 && errno == EINTR);
+}
+
+/* Applications that are kept alive get their TA_DestroyEntryPoint, too: what they leave is seen. */
+static void end_instances(struct core *core)
+{
+	for (struct client *c = core->clients; c; c = c->next)
+		client_fail(c);
+	bury(core);
+	do {
+		for (struct instance *i = core->instances; i; i = i->next)
+			if (i->state == INSTANCE_IDLE && !i->session_count)
+				instance_destroy(i);
+		bury(core);
+	} while (core->instances && turn(core, END_PATIENCE_MS));
+}
+
 void core_run(struct core *core)
 {
-	while (!core->stop) {
-		struct epoll_event event; /* one: it may end any of the others */
-		int got = epoll_wait(core->epoll, &event, 1, -1);
-
-		if (got == 1) {
-			struct source *source = event.data.ptr;
-
-			source->ready(source);
-			bury(core);
-		} else if (got < 0 && errno != EINTR) {
-			break;
-		}
-	}
+	while (!core->stop && turn(core, -1))
+		;
+	epoll_ctl(core->epoll, EPOLL_CTL_DEL, core->listener_source.fd, NULL);
+	end_instances(core);
 	close_all(core);
+	core_log(core, "stopped; %u changes of storage, %llu bytes not freed by applications",
+		*core->storage_changes, (unsigned long long)core->seen.leaked_bytes);
 }
 
 static const char *state_text(const struct instance *instance)

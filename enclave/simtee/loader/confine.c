@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -100,7 +101,8 @@ bool confine_for_ever(void)
 	scmp_filter_ctx filter;
 	bool ok;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	/* Should the core end without a word. Not earlier: a change of credentials takes it back. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return false;
 	filter = seccomp_init(OTHERWISE);
 	ok = filter && add_rules(filter) && !seccomp_load(filter);
