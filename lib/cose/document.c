@@ -177,7 +177,7 @@ enum edb_err edb_document_parse(
 		return edb_fail(error, EDB_E_LIMIT, EDB_DOCUMENT_MAX,
 			"the document is larger than %u bytes", EDB_DOCUMENT_MAX);
 	/* Tag 18 is one byte. libcbor before 0.9 takes it for malformed, so it is read here. */
-	root = size && bytes[0] == TAG_SIGN1_BYTE ? tree_decode(bytes + 1, size - 1) : NULL;
+	root = size && bytes[0] == TAG_SIGN1_BYTE ? tree_decode(&bytes[1], size - 1) : NULL;
 	good = root && cbor_isa_array(root) && read_parts(root, bytes, size, &d, error);
 	if (root)
 		cbor_decref(&root);
