@@ -101,7 +101,8 @@ bool confine_for_ever(void)
 	scmp_filter_ctx filter;
 	bool ok;
 
-	/* Should the core end without a word. Not earlier: a change of credentials takes it back. */
+	/* Should the core end without a word. Not earlier: a change of credentials takes it back.
+	 */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return false;
 	filter = seccomp_init(OTHERWISE);
