@@ -31,7 +31,8 @@ struct deploy_package {
 enum edb_err deploy_begin_package(
 	const struct deploy_package *package, struct deployment **deployment);
 
-/** Contract 0.1: begin, set up decryption, …, claim digest and signature. */
+/** Contract 0.1: begin, set up decryption, …, claim digest and signature. Any failure but
+ *  EDB_E_STATE leaves the deployment for deploy_abort. */
 enum edb_err deploy_begin_legacy(
 	const uint8_t id[static UUID_BYTES], uint64_t size, struct deployment **deployment);
 enum edb_err deploy_init_decryption(struct deployment *deployment, uint32_t key_bits,

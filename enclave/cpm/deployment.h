@@ -17,6 +17,7 @@ struct deployment {
 	bool open;
 	enum edb_err
 		claim;  /* EDB_OK: payload_digest and want.digest are set, their signatures good */
+	bool authentic; /* all of the ciphertext came, and its tag matched */
 	bool switching; /* the atomic step was tried: it may have happened */
 	uint8_t id[UUID_BYTES];
 	struct ledger_payload want;
@@ -34,6 +35,10 @@ struct deployment *deployment_new(const uint8_t id[static UUID_BYTES]);
 /** Set up decryption under the class key that want names. */
 enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
 	const uint8_t tag[static TAG_BYTES]);
+
+/** All has come: package digest and tag, then the last plaintext goes out. Safe to repeat after
+ *  success only. EDB_E_SIZES, EDB_E_DIGEST, EDB_E_TAG, what the sink answers. */
+enum edb_err deployment_authenticate(struct deployment *d);
 
 /** Write the intent and open where the plaintext goes. */
 enum edb_err deployment_open_sink(struct deployment *d);

@@ -50,6 +50,16 @@ static enum edb_err deployment_of(const char *application_id, struct deployment 
 	return EDB_OK;
 }
 
+/* Where a step failed, the deployment is over; a call out of order leaves it as it is. */
+static enum edb_err end_if_failed(struct deployment *deployment, enum edb_err err)
+{
+	if (err && err != EDB_E_STATE) {
+		session_set_deployment(NULL);
+		deploy_abort(deployment);
+	}
+	return err;
+}
+
 /* What most calls need: storage was read at start, nothing of an earlier operator is left. */
 static enum edb_err ready(void)
 {
@@ -141,9 +151,10 @@ int ecall_initialize_decryption_aes_gcm(char *application_id, unsigned int key_s
 	struct deployment *deployment = NULL;
 	enum edb_err err = deployment_of(application_id, &deployment);
 
-	if (!err)
-		err = deploy_init_decryption(deployment, key_strength, iv, iv_size, tag, tag_size);
-	return err;
+	if (err)
+		return err;
+	err = deploy_init_decryption(deployment, key_strength, iv, iv_size, tag, tag_size);
+	return end_if_failed(deployment, err);
 }
 
 int ecall_add_application_data(char *application_id, unsigned char *data, unsigned int data_size)
@@ -153,12 +164,7 @@ int ecall_add_application_data(char *application_id, unsigned char *data, unsign
 
 	if (err)
 		return err;
-	err = deploy_add(deployment, data, data_size);
-	if (err && err != EDB_E_STATE) {
-		session_set_deployment(NULL);
-		deploy_abort(deployment);
-	}
-	return err;
+	return end_if_failed(deployment, deploy_add(deployment, data, data_size));
 }
 
 int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned int key_strength,
@@ -169,12 +175,13 @@ int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned
 	struct deployment *deployment = NULL;
 	enum edb_err err = deployment_of(application_id, &deployment);
 
-	if (!err && key_strength != 8 * signature_size)
-		err = EDB_E_STREAM_SIZE;
-	if (!err)
+	if (err)
+		return err;
+	err = EDB_E_STREAM_SIZE;
+	if (key_strength == 8 * signature_size)
 		err = deploy_verify_legacy(deployment, digest, digest_size, signature,
 			signature_size, public_key, public_key_size, digest_match, signature_match);
-	return err;
+	return end_if_failed(deployment, err);
 }
 
 int ecall_end_application_deployment(char *application_id)
@@ -245,7 +252,9 @@ int ecall_provision(
 {
 	enum edb_err err = life_ready();
 
-	return (int)(err ? err : policy_provision(root_spki, root_spki_size, policy, policy_size));
+	if (!err)
+		err = policy_provision(root_spki, root_spki_size, policy, policy_size);
+	return (int)(err ? err : life_ready());
 }
 
 int ecall_update_policy(uint8_t *document, uint32_t document_size)

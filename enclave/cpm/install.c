@@ -14,15 +14,23 @@ static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 
 	if (!entry.stale_generation && !entry.stale_image)
 		return EDB_OK;
-	if (entry.stale_image)
-		err = image_delete(id);
-	if (!err && entry.stale_generation)
+	/* Data first: an image may be busy for as long as somebody uses it. */
+	if (entry.stale_generation)
 		err = data_erase(id, entry.stale_generation);
+	if (!err && entry.stale_image)
+		err = image_delete(id);
 	if (err)
 		return err;
 	entry.stale_generation = 0;
 	entry.stale_image = 0;
 	return ledger_put(&entry);
+}
+
+static void drop_intent(struct ledger_entry *entry)
+{
+	entry->has_intent = 0;
+	entry->intent_confirmed = 0;
+	wipe(&entry->intent, sizeof entry->intent);
 }
 
 enum edb_err install_confirm(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
@@ -34,6 +42,7 @@ enum edb_err install_confirm(const uint8_t id[static UUID_BYTES], const struct l
 		return EDB_E_STATE;
 	entry = *known;
 	entry.intent = *want;
+	entry.intent_confirmed = 1;
 	return ledger_put(&entry);
 }
 
@@ -49,11 +58,11 @@ enum edb_err install_switch(const uint8_t id[static UUID_BYTES], const struct le
 	if (entry.state == LEDGER_INSTALLED && entry.current.type == EDB_PAYLOAD_DATA)
 		entry.stale_generation = entry.current.generation;
 	entry.state = LEDGER_INSTALLED;
-	entry.stale_image = 0; /* an image left over from a removal has just been replaced */
+	if (want->type == EDB_PAYLOAD_APPLICATION)
+		entry.stale_image = 0; /* one left over from a removal has just been replaced */
 	entry.signed_once |= want->signed_package;
 	entry.current = *want;
-	entry.has_intent = 0;
-	wipe(&entry.intent, sizeof entry.intent);
+	drop_intent(&entry);
 	err = ledger_put(&entry);
 	if (err)
 		return err;
@@ -75,8 +84,7 @@ enum edb_err install_undo(const uint8_t id[static UUID_BYTES])
 		entry = *known;
 		if (entry.intent.type == EDB_PAYLOAD_DATA)
 			entry.stale_generation = entry.intent.generation;
-		entry.has_intent = 0;
-		wipe(&entry.intent, sizeof entry.intent);
+		drop_intent(&entry);
 		err = ledger_put(&entry);
 		if (err)
 			return err;
@@ -85,7 +93,10 @@ enum edb_err install_undo(const uint8_t id[static UUID_BYTES])
 	return err ? err : ledger_forget_empty(id);
 }
 
-/* The image store knows which package its image came from: that decides. */
+/*
+ * The image store knows which package its image came from: that decides, of an intent whose checks
+ * have passed. Any other is only what a host claimed, perhaps with the digest of what is installed.
+ */
 enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 {
 	const struct ledger_entry *known = ledger_find(id);
@@ -93,7 +104,7 @@ enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 	struct ledger_payload want;
 	enum edb_err err;
 
-	if (!known || !known->has_intent || known->intent.type != EDB_PAYLOAD_APPLICATION)
+	if (!known || !known->intent_confirmed || known->intent.type != EDB_PAYLOAD_APPLICATION)
 		return install_undo(id);
 	want = known->intent;
 	err = image_query(id, &info);
@@ -114,6 +125,8 @@ enum edb_err install_intend(const uint8_t id[static UUID_BYTES], struct ledger_p
 	if (err && err != EDB_E_BUSY)
 		return err;
 	known = ledger_find(id);
+	if (known && known->has_intent)
+		return EDB_E_BUSY; /* the image store could not be asked */
 	if (known)
 		entry = *known;
 	else
@@ -126,11 +139,17 @@ enum edb_err install_intend(const uint8_t id[static UUID_BYTES], struct ledger_p
 
 enum edb_err install_remove(const uint8_t id[static UUID_BYTES])
 {
-	const struct ledger_entry *known = ledger_find(id);
+	const struct ledger_entry *known = NULL;
 	struct edb_image_info info = {0};
 	struct ledger_entry entry = {0};
-	enum edb_err err;
+	/* An install may have ended between commit and switch: its version was here, and counts. */
+	enum edb_err err = install_resolve(id);
 
+	if (err && err != EDB_E_BUSY)
+		return err;
+	known = ledger_find(id);
+	if (known && known->has_intent)
+		return EDB_E_BUSY;
 	if (!known || (known->state != LEDGER_INSTALLED && !known->stale_image))
 		return EDB_E_NOT_FOUND;
 	entry = *known;

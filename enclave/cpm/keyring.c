@@ -86,14 +86,17 @@ static struct ring_ref *ref_find(
 	return NULL;
 }
 
-/* An absent ring reads as an empty one. The caller wipes. */
+/* A ring that is absent, or that the index does not know, reads as an empty one. The caller wipes.
+ */
 static enum edb_err ring_read(const uint8_t id[static UUID_BYTES],
 	const uint8_t vendor[static KEY_ID_BYTES], struct ring *ring)
 {
 	struct record_name name = ring_name(id, vendor);
 	size_t size = 0;
-	enum edb_err err = store_read(&name, ring, sizeof *ring, &size);
+	enum edb_err err = EDB_E_NOT_FOUND;
 
+	if (ref_find(id, vendor))
+		err = store_read(&name, ring, sizeof *ring, &size);
 	if (err == EDB_E_NOT_FOUND) {
 		TEE_MemFill(ring, 0, sizeof *ring);
 		ring->format = RING_FORMAT;
@@ -116,24 +119,25 @@ static enum edb_err ring_write(const uint8_t id[static UUID_BYTES],
 {
 	struct record_name index = index_name(), name = ring_name(id, vendor);
 	struct ring_ref *ref = ref_find(id, vendor);
-	uint32_t had = ref ? ref->key_count : 0;
+	bool is_new = !ref;
+	uint32_t had = ref ? ref->key_count : 0, count = ref_count + is_new;
 	enum edb_err err;
 
-	if (keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
+	if (keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX || count > CLASS_KEYS_MAX)
 		return EDB_E_QUOTA;
-	if (!ref) {
-		if (ref_count == CLASS_KEYS_MAX)
-			return EDB_E_QUOTA;
-		ref = &refs[ref_count++];
+	if (is_new) {
+		ref = &refs[ref_count];
 		TEE_MemMove(ref->id, id, UUID_BYTES);
 		TEE_MemMove(ref->vendor, vendor, KEY_ID_BYTES);
-		ref->key_count = 0;
 	}
-	if (ref->key_count != ring->key_count || !had) {
+	if (is_new || had != ring->key_count) {
 		ref->key_count = ring->key_count;
-		err = store_write(&index, refs, ref_count * sizeof refs[0]);
-		if (err)
+		err = store_write(&index, refs, count * sizeof refs[0]);
+		if (err) {
+			ref->key_count = had;
 			return err;
+		}
+		ref_count = count;
 	}
 	return store_write(&name, ring, sizeof *ring);
 }

@@ -44,7 +44,7 @@ struct ledger_entry {
 	uint32_t stale_image;          /* removed, but its image is still to be deleted */
 	uint32_t stale_generation;     /* data chunks still to be deleted; 0: none */
 	uint32_t last_generation;      /* grows, never reused */
-	uint32_t reserved;             /* 0 */
+	uint32_t intent_confirmed;     /* its bytes came, and all checks have passed */
 	struct ledger_payload current; /* version: the highest ever; vendor: the owner */
 	struct ledger_payload intent;
 };

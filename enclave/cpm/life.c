@@ -30,11 +30,11 @@ static enum edb_err erase(void)
 {
 	enum edb_err err = keyring_erase_all();
 
-	for (uint32_t i = 0; !err && i < ledger_count(); i++) {
-		const struct ledger_entry *entry = ledger_at(i);
+	/* Backwards, as in install_recover. */
+	for (uint32_t i = ledger_count(); !err && i-- > 0;) {
 		uint8_t id[UUID_BYTES];
 
-		TEE_MemMove(id, entry->id, sizeof id);
+		TEE_MemMove(id, ledger_at(i)->id, sizeof id);
 		if (deploy_is_open(id))
 			return EDB_E_BUSY;
 		err = install_remove(id);

@@ -172,6 +172,8 @@ enum edb_err policy_provision(const uint8_t *root_spki, size_t root_spki_size,
 	if (err)
 		return err;
 	device_state_apply(&state, &policy);
+	/* A blank device holds nothing, unless its storage lost the record of an earlier owner. */
+	state.erase_pending = true;
 	return state_write(&state);
 }
 

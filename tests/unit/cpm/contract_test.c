@@ -249,35 +249,6 @@ static int legacy_key(const uint8_t *wrapped, uint32_t size)
 	return ret;
 }
 
-/* RSAES-PKCS1-v1_5 to the device's RSAPublicKey, as a service of 2021 does it. */
-static size_t wrap_legacy(uint8_t wrapped[512])
-{
-	unsigned size = 0;
-	uint8_t der[600];
-	const unsigned char *at = der;
-	EVP_PKEY *key;
-	EVP_PKEY_CTX *ctx;
-	size_t out = 512;
-	int ret = -1;
-
-	assert_int_equal(
-		ecall_get_device_public_key_data_size(world.cpm, &ret, &size), TEEC_SUCCESS);
-	assert_int_equal(ret, EDB_OK);
-	assert_int_equal(
-		ecall_export_device_public_key(world.cpm, &ret, der, size - 1), TEEC_SUCCESS);
-	assert_int_equal(ret, EDB_E_SPACE);
-	assert_int_equal(ecall_export_device_public_key(world.cpm, &ret, der, size), TEEC_SUCCESS);
-	assert_int_equal(ret, EDB_OK);
-	key = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)size);
-	ctx = EVP_PKEY_CTX_new(key, NULL);
-	assert_true(key && ctx && EVP_PKEY_encrypt_init(ctx) > 0);
-	assert_true(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0);
-	assert_true(EVP_PKEY_encrypt(ctx, wrapped, &out, world.key, 32) > 0);
-	EVP_PKEY_CTX_free(ctx);
-	EVP_PKEY_free(key);
-	return out;
-}
-
 /* RSAPublicKey inside a SubjectPublicKeyInfo: RSA-2048's begins 24 bytes in. */
 static int install_legacy(const struct package *p, const struct party *vendor, bool *digest_good,
 	bool *signature_good)
@@ -331,10 +302,12 @@ static void test_2021_is_refused_unless_allowed(void **state)
 static void test_2021_path(void **state)
 {
 	struct package_options o = app(1, image(), 100);
-	uint8_t wrapped[512];
+	uint8_t wrapped[512], der[600];
 	bool digest_good = false, signature_good = false;
 	struct package p;
+	unsigned der_size = 0;
 	size_t size;
+	int ret = -1;
 
 	(void)state;
 	world.rsa_vendor = party_rsa(2048);
@@ -343,7 +316,13 @@ static void test_2021_path(void **state)
 	p = package_make(&o);
 	assert_int_equal(install_legacy(&p, &world.rsa_vendor, &digest_good, &signature_good),
 		EDB_E_KEY_MISSING);
-	size = wrap_legacy(wrapped);
+	assert_int_equal(
+		ecall_get_device_public_key_data_size(world.cpm, &ret, &der_size), TEEC_SUCCESS);
+	assert_int_equal(ret, EDB_OK);
+	assert_int_equal(
+		ecall_export_device_public_key(world.cpm, &ret, der, der_size - 1), TEEC_SUCCESS);
+	assert_int_equal(ret, EDB_E_SPACE);
+	size = world_wrap_legacy(wrapped);
 	/* What cannot be unwrapped succeeds, too, and opens nothing. */
 	wrapped[7] ^= 1;
 	assert_int_equal(legacy_key(wrapped, (uint32_t)size), EDB_OK);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "image_store.h"
 #include "image_store_fake.h"
@@ -216,6 +218,31 @@ void world_give_key(const struct party *vendor, uint32_t version)
 
 	if (call_bundle(bundle_document(&bundle, &world.service)))
 		abort();
+}
+
+/* RSAES-PKCS1-v1_5 to the device's RSAPublicKey. */
+size_t world_wrap_legacy(uint8_t wrapped[static 512])
+{
+	uint8_t der[600];
+	const unsigned char *at = der;
+	EVP_PKEY *key;
+	EVP_PKEY_CTX *ctx;
+	unsigned size = 0;
+	size_t out = 512;
+	int ret = -1;
+
+	if (ecall_get_device_public_key_data_size(world.cpm, &ret, &size) || ret ||
+		ecall_export_device_public_key(world.cpm, &ret, der, size) || ret)
+		abort();
+	key = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)size);
+	ctx = EVP_PKEY_CTX_new(key, NULL);
+	if (!key || !ctx || EVP_PKEY_encrypt_init(ctx) <= 0 ||
+		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) <= 0 ||
+		EVP_PKEY_encrypt(ctx, wrapped, &out, world.key, sizeof world.key) <= 0)
+		abort();
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return out;
 }
 
 struct package_options app(uint32_t maj, const void *payload, size_t size)

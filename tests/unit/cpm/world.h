@@ -32,6 +32,10 @@ void world_provision(bool allow_2021);
 /** A class key for APP_ID of this vendor. */
 void world_give_key(const struct party *vendor, uint32_t version);
 
+/** world.key for the device's legacy wrapping key, as a service of 2021 wraps it. Returns its size.
+ */
+size_t world_wrap_legacy(uint8_t wrapped[static 512]);
+
 /** The host's view: close and open the session; power cut: everything but storage is gone. */
 void world_reconnect(void);
 void world_power_cut(void);
