@@ -33,6 +33,8 @@ void simtee_local_on_panic(jmp_buf *where);
  * does anything after it until simtee_local_restart. 0: never. This is the power cut of tests.
  */
 void simtee_local_stop_at(uint32_t n);
+/** What a change that does not happen answers; TEE_ERROR_STORAGE_NOT_AVAILABLE at first. */
+void simtee_local_fail_with(TEE_Result failure);
 /** Changes since the last reset or stop_at. */
 uint32_t simtee_local_changes(void);
 /** Has the stop come? */
@@ -41,6 +43,9 @@ bool simtee_local_stopped(void);
 void simtee_local_stop(void);
 /** Power is back: handles are gone, objects are what they were. */
 void simtee_local_restart(void);
+
+/** Storage works again, and power never went: handles stay. */
+void simtee_local_resume(void);
 
 /** For a peer that keeps things of its own: may this change happen? Counts it. */
 bool simtee_local_change(void);

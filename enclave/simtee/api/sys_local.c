@@ -27,6 +27,7 @@ static struct {
 	TEE_Identity client;
 	jmp_buf *on_panic;
 	uint32_t changes, stop_at;
+	TEE_Result failure; /* 0: TEE_ERROR_STORAGE_NOT_AVAILABLE */
 	bool has_peer, stopped, corrupt;
 	const uint8_t *shared;
 	size_t shared_size;
@@ -73,6 +74,11 @@ void simtee_local_stop_at(uint32_t n)
 	local.stop_at = n;
 }
 
+void simtee_local_fail_with(TEE_Result failure)
+{
+	local.failure = failure;
+}
+
 uint32_t simtee_local_changes(void)
 {
 	return local.changes;
@@ -91,6 +97,12 @@ void simtee_local_stop(void)
 void simtee_local_restart(void)
 {
 	memset(local.handles, 0, sizeof local.handles);
+	local.stopped = false;
+	local.stop_at = 0;
+}
+
+void simtee_local_resume(void)
+{
 	local.stopped = false;
 	local.stop_at = 0;
 }
@@ -244,7 +256,7 @@ TEE_Result sys_object_create(const void *id, size_t id_size, uint32_t flags, con
 	if (object && conflicts(object, flags | TEE_DATA_FLAG_ACCESS_WRITE_META))
 		return TEE_ERROR_ACCESS_CONFLICT;
 	if (!simtee_local_change())
-		return TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
 	if (!object) {
 		object = calloc(1, sizeof *object);
 		if (!object)
@@ -305,7 +317,7 @@ TEE_Result sys_object_write(uint32_t handle, uint32_t offset, const void *data, 
 	if (end > SYS_OBJECT_DATA_MAX)
 		return TEE_ERROR_STORAGE_NO_SPACE;
 	if (!simtee_local_change())
-		return TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
 	if (end > object->data_size)
 		res = resize(object, end);
 	if (!res)
@@ -318,7 +330,7 @@ TEE_Result sys_object_truncate(uint32_t handle, uint32_t size)
 	struct stored *object = handle_of(handle)->object;
 
 	if (!simtee_local_change())
-		return TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
 	return resize(object, size);
 }
 
@@ -329,7 +341,7 @@ TEE_Result sys_object_rename(uint32_t handle, const void *id, size_t id_size)
 	if (find(id, id_size))
 		return TEE_ERROR_ACCESS_CONFLICT;
 	if (!simtee_local_change())
-		return TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
 	memcpy(object->id, id, id_size);
 	object->id_size = id_size;
 	return TEE_SUCCESS;
@@ -337,8 +349,7 @@ TEE_Result sys_object_rename(uint32_t handle, const void *id, size_t id_size)
 
 void sys_object_close(uint32_t handle)
 {
-	if (!local.stopped)
-		*handle_of(handle) = (struct handle){0};
+	*handle_of(handle) = (struct handle){0};
 }
 
 TEE_Result sys_object_delete(uint32_t handle)
@@ -348,7 +359,7 @@ TEE_Result sys_object_delete(uint32_t handle)
 
 	*open = (struct handle){0};
 	if (!simtee_local_change())
-		return TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
 	for (struct stored **at = &local.objects; *at; at = &(*at)->next) {
 		if (*at != object)
 			continue;

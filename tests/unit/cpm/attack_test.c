@@ -2,7 +2,7 @@
  *
  * A host that lies, interleaves, cuts the power at the worst moment and lets writes fail: for each
  * attack the CPM's answer, and what has to be true afterwards. Storage that fails for a moment is
- * simtee_local_stop_at and simtee_local_restart with no power cut between them.
+ * simtee_local_stop_at, then simtee_local_resume.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -155,7 +155,7 @@ static void test_no_key_without_its_place_in_the_index(void **state)
 	bytes_put(&again, document.data, document.size);
 	simtee_local_stop_at(1);
 	assert_int_equal(call_bundle(document), EDB_E_STORAGE);
-	simtee_local_restart();
+	simtee_local_resume();
 	assert_int_equal(class_keys(), 0);
 	assert_int_equal(call_bundle(again), EDB_OK);
 	assert_int_equal(class_keys(), 1);
@@ -213,7 +213,7 @@ static void leave_stale_image(void)
 	assert_int_equal(install_package(app_package(1, 'a')), EDB_OK);
 	simtee_local_stop_at(2); /* the ledger lets go, the image stays */
 	assert_int_equal(remove_app(), EDB_E_STORAGE);
-	simtee_local_restart();
+	simtee_local_resume();
 	image_store_fake_load(world.id, true);
 	assert_int_equal(remove_app(), EDB_E_BUSY);
 }
@@ -275,7 +275,7 @@ static void test_version_counts_when_the_ledger_cannot_be_written(void **state)
 		simtee_local_stop_at(n);
 		ret = install_package(app_package(2 * n + 1, 'b'));
 		failed = simtee_local_stopped();
-		simtee_local_restart();
+		simtee_local_resume();
 		found = image_store_fake_find(world.id, &size);
 		assert_non_null(found);
 		visible |= failed && found[20] == 'b';
@@ -336,7 +336,7 @@ static void test_2021_init_that_fails_ends_the_deployment(void **state)
 	begin_legacy(p.ciphertext.size);
 	simtee_local_stop_at(1);
 	assert_int_equal(init_legacy(&p), EDB_E_STORAGE);
-	simtee_local_restart();
+	simtee_local_resume();
 	assert_int_equal(
 		call_add(world.cpm, APP_ID, p.ciphertext.data, p.ciphertext.size), EDB_E_STATE);
 	begin_legacy(p.ciphertext.size);

@@ -14,6 +14,7 @@
 #include <openssl/x509.h>
 
 #include "edb_err.h"
+#include "heap.h"
 #include "image_store_fake.h"
 #include "local.h"
 #include "world.h"
@@ -350,6 +351,60 @@ static void test_2021_path(void **state)
 	package_free(&p);
 }
 
+static void test_2021_without_a_signature(void **state)
+{
+	struct package_options o = app(1, image(), 100);
+	uint8_t wrapped[512];
+	struct package p;
+	int ret = -1;
+
+	(void)state;
+	world_provision(true);
+	assert_int_equal(legacy_key(wrapped, (uint32_t)world_wrap_legacy(wrapped)), EDB_OK);
+	p = package_make(&o);
+	assert_int_equal(
+		ecall_begin_application_deployment(world.cpm, &ret, APP_ID, p.ciphertext.size),
+		TEEC_SUCCESS);
+	assert_int_equal(ecall_initialize_decryption_aes_gcm(world.cpm, &ret, APP_ID, 256,
+				 p.streams.data, 12, p.streams.data + 12, 16),
+		TEEC_SUCCESS);
+	assert_int_equal(call_add(world.cpm, APP_ID, p.ciphertext.data, p.ciphertext.size), EDB_OK);
+	assert_int_equal(call_end(world.cpm, APP_ID), EDB_E_UNSIGNED);
+	package_free(&p);
+}
+
+/* Documents are signed with ES256: a root of any other kind could never say anything. */
+static void test_root_is_p256(void **state)
+{
+	struct device_policy_options o = device(1);
+	struct party rsa = party_rsa(2048);
+
+	(void)state;
+	assert_int_equal(call_provision(&rsa, device_policy_document(&o, &world.root)), EDB_E_ROOT);
+	party_free(&rsa);
+}
+
+/* Nothing is changed where there is no room, in memory or in storage, and a retry succeeds. */
+static void test_no_room(void **state)
+{
+	struct operator_policy_options p = {.version = 2, .service = &world.service};
+	uint64_t before;
+
+	(void)state;
+	world_provision(false);
+	before = simtee_local_fingerprint();
+	simtee_local_fail_with(TEE_ERROR_STORAGE_NO_SPACE);
+	simtee_local_stop_at(1);
+	assert_int_equal(
+		call_update(operator_policy_document(&p, &world.operator_)), EDB_E_STORAGE_FULL);
+	simtee_local_resume();
+	simtee_heap_limit(simtee_heap_used() + 8192); /* less than one document takes */
+	assert_int_equal(install_version(1), EDB_E_NOMEM);
+	simtee_heap_limit(SIZE_MAX);
+	assert_true(simtee_local_fingerprint() == before);
+	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)), EDB_OK);
+}
+
 static void test_corrupt_storage_is_said(void **state)
 {
 	uint32_t v, n;
@@ -409,6 +464,9 @@ int main(void)
 		WITH_WORLD(test_service_is_bound_to_its_ids),
 		WITH_WORLD(test_2021_is_refused_unless_allowed),
 		WITH_WORLD(test_2021_path),
+		WITH_WORLD(test_2021_without_a_signature),
+		WITH_WORLD(test_root_is_p256),
+		WITH_WORLD(test_no_room),
 		WITH_WORLD(test_corrupt_storage_is_said),
 		WITH_WORLD(test_operations),
 	};

@@ -211,6 +211,13 @@ const uint8_t *image_store_fake_find(const uint8_t id[16], uint32_t *size)
 	return image->bytes;
 }
 
+const uint8_t *image_store_fake_digest(const uint8_t id[16])
+{
+	struct image *image = find(id);
+
+	return image ? image->meta.digest : NULL;
+}
+
 uint32_t image_store_fake_sessions(void)
 {
 	uint32_t count = 0;

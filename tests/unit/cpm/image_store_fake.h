@@ -22,6 +22,9 @@ void image_store_fake_load(const uint8_t id[16], bool loaded);
 /** What is installed under an id; NULL: nothing. */
 const uint8_t *image_store_fake_find(const uint8_t id[16], uint32_t *size);
 
+/** The package digest that an installed image is bound to; NULL: nothing is installed. */
+const uint8_t *image_store_fake_digest(const uint8_t id[16]);
+
 uint32_t image_store_fake_sessions(void);
 
 #endif

@@ -18,6 +18,15 @@
 static void *sessions[SESSIONS_MAX];
 static bool open_sessions[SESSIONS_MAX];
 static bool created;
+static void (*before_call)(struct teec_local_call *call);
+static void (*after_call)(const struct teec_local_call *call, TEE_Result res);
+
+void teec_local_set_hooks(void (*before)(struct teec_local_call *call),
+	void (*after)(const struct teec_local_call *call, TEE_Result res))
+{
+	before_call = before;
+	after_call = after;
+}
 
 TEEC_Result TEEC_InitializeContext(const char *name, TEEC_Context *context)
 {
@@ -87,8 +96,8 @@ void TEEC_ReleaseSharedMemory(TEEC_SharedMemory *sharedMemory)
 TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID, TEEC_Operation *operation,
 	uint32_t *returnOrigin)
 {
-	TEE_Param params[4] = {0};
-	uint32_t types = 0;
+	struct teec_local_call call = {.command = commandID};
+	TEE_Param *params = call.params;
 	TEE_Result res;
 
 	if (returnOrigin)
@@ -97,7 +106,7 @@ TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID, TEEC_O
 		uint32_t type = TEEC_PARAM_TYPE_GET(operation->paramTypes, i);
 		TEEC_RegisteredMemoryReference *ref = &operation->params[i].memref;
 
-		types |= (type & 7) << 4 * i; /* partial references become plain ones */
+		call.types |= (type & 7) << 4 * i; /* partial references become plain ones */
 		if (type < 4) {
 			params[i].value.a = operation->params[i].value.a;
 			params[i].value.b = operation->params[i].value.b;
@@ -108,7 +117,12 @@ TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID, TEEC_O
 		memcpy(params[i].memref.buffer, (uint8_t *)ref->parent->buffer + ref->offset,
 			ref->size);
 	}
-	res = TA_InvokeCommandEntryPoint(sessions[session->imp.id], commandID, types, params);
+	if (before_call)
+		before_call(&call);
+	res = TA_InvokeCommandEntryPoint(
+		sessions[session->imp.id], call.command, call.types, params);
+	if (after_call)
+		after_call(&call, res);
 	for (uint32_t i = 0; i < 4; i++) {
 		uint32_t type = TEEC_PARAM_TYPE_GET(operation->paramTypes, i);
 		TEEC_RegisteredMemoryReference *ref = &operation->params[i].memref;
@@ -118,10 +132,11 @@ TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t commandID, TEEC_O
 			operation->params[i].value.b = params[i].value.b;
 			continue;
 		}
+		if (params[i].memref.size < ref->size)
+			ref->size = params[i].memref.size;
 		if (type != TEEC_MEMREF_PARTIAL_INPUT)
 			memcpy((uint8_t *)ref->parent->buffer + ref->offset,
 				params[i].memref.buffer, ref->size);
-		ref->size = params[i].memref.size;
 		free(params[i].memref.buffer);
 	}
 	return res;
