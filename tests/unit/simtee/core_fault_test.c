@@ -72,7 +72,7 @@ static void crashes_are_the_applications_own(void **state)
 		const char *what;
 	} cases[] = {
 		{PROBE_CRASH, 0, "writes to nowhere"},
-		{PROBE_RECURSE, 1024, "overruns its stack"},
+		{PROBE_RECURSE, PROBE_TOO_DEEP, "overruns its stack"},
 #ifndef TEST_INSTRUMENTED
 		{PROBE_SYSCALL, SYS_openat, "opens a file"},
 		{PROBE_SYSCALL, SYS_read, "reads a file"},
