@@ -132,6 +132,18 @@ static void power_cut(void *context)
 	_exit(SERVICE_POWER_CUT);
 }
 
+/* Only what is damaged is worth the loss of every key. */
+static const char *storage_trouble(TEE_Result res)
+{
+	switch (res) {
+	case TEE_ERROR_STORAGE_NO_SPACE: return "no space for its storage";
+	case TEE_ERROR_OUT_OF_MEMORY: return "no memory for its storage";
+	case TEE_ERROR_CORRUPT_OBJECT:
+		return "its storage is damaged (simtee reset makes a new device)";
+	default: return "its storage cannot be read or written";
+	}
+}
+
 static const char *start_storage(struct core *core, const struct service_options *options,
 	struct medium_fault *fault, struct medium **medium)
 {
@@ -154,7 +166,7 @@ static const char *start_storage(struct core *core, const struct service_options
 	OPENSSL_cleanse(key, sizeof key);
 	if (!res)
 		res = store_start(core);
-	return res ? "its storage cannot be read (simtee reset makes a new device)" : NULL;
+	return res ? storage_trouble(res) : NULL;
 }
 
 static const char *start_early(struct core *core, const struct service_options *options)
