@@ -19,15 +19,18 @@ void data_begin(
 	TEE_MemMove(writer->id, id, UUID_BYTES);
 }
 
-static enum edb_err chunk_open(struct data_writer *writer)
+/* A chunk is born with its first bytes: one change of storage less. */
+static enum edb_err chunk_create(struct data_writer *writer, const uint8_t *bytes, size_t size)
 {
 	struct record_name name = chunk_name(writer->id, writer->generation, writer->next_chunk);
 	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
-		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, NULL, 0,
+		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, bytes, size,
 		&writer->chunk);
 
+	if (!res)
+		res = TEE_SeekObjectData(writer->chunk, 0, TEE_DATA_SEEK_END);
 	if (res) {
-		writer->chunk = TEE_HANDLE_NULL;
+		data_close(writer);
 		return store_error(res);
 	}
 	writer->next_chunk++;
@@ -40,11 +43,13 @@ enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t
 	size_t now;
 
 	for (size_t at = 0; at < size; at += now) {
-		enum edb_err err = writer->chunk_left ? EDB_OK : chunk_open(writer);
+		size_t room = writer->chunk_left ? writer->chunk_left : CHUNK_BYTES;
+		enum edb_err err;
 
-		now = size - at < writer->chunk_left ? size - at : writer->chunk_left;
-
-		if (!err)
+		now = size - at < room ? size - at : room;
+		if (!writer->chunk_left)
+			err = chunk_create(writer, &bytes[at], now);
+		else
 			err = store_error(TEE_WriteObjectData(writer->chunk, &bytes[at], now));
 		if (err)
 			return err;

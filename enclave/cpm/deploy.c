@@ -16,10 +16,6 @@
 
 static struct deployment deployments[DEPLOYMENTS_MAX];
 
-/* Plaintext on its way from the cipher to storage; one call at a time uses it, and wipes it. GCM
- * may give back what it held over from the call before: up to a block more than went in. */
-static uint8_t piece[PIECE_BYTES + 16];
-
 struct deployment *deployment_new(const uint8_t id[static UUID_BYTES])
 {
 	for (unsigned i = 0; i < DEPLOYMENTS_MAX; i++) {
@@ -218,31 +214,49 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
 	return data_write(&d->data, bytes, size);
 }
 
-enum edb_err deploy_add(struct deployment *d, const uint8_t *block, size_t size)
+/*
+ * In place: there is no room for a second copy. That is sound where the cipher holds nothing over
+ * from before (Internal Core API, TEE_AEUpdate: buffers equal or disjoint), so blocks of odd sizes
+ * go through a buffer of their own until the payload is at a multiple of the cipher's block again.
+ */
+static enum edb_err decrypt(struct deployment *d, uint8_t *block, size_t size)
 {
+	uint8_t odd[2 * CIPHER_BLOCK];
 	enum edb_err err = EDB_OK;
 	size_t now;
 
+	for (size_t at = 0; at < size && !err; at += now) {
+		size_t left = size - at, over = (size_t)(d->received % CIPHER_BLOCK);
+		bool in_place = !over && left >= CIPHER_BLOCK;
+		uint8_t *to = in_place ? &block[at] : odd;
+		size_t got;
+
+		if (in_place)
+			now = left - left % CIPHER_BLOCK;
+		else
+			now = left < CIPHER_BLOCK - over ? left : CIPHER_BLOCK - over;
+		got = in_place ? now : sizeof odd;
+		if (TEE_AEUpdate(d->gcm, &block[at], now, to, &got))
+			err = EDB_E_NOMEM;
+		else
+			err = sink(d, to, got);
+		d->received += now;
+	}
+	wipe(odd, sizeof odd);
+	return err;
+}
+
+enum edb_err deploy_add(struct deployment *d, uint8_t *block, size_t size)
+{
 	if (size > BLOCK_MAX)
 		return EDB_E_LIMIT;
 	if (d->gcm == TEE_HANDLE_NULL)
 		return EDB_E_STATE;
 	if (size > d->want.size - d->received)
 		return EDB_E_SIZES;
-	d->received += size;
 	if (d->package != TEE_HANDLE_NULL)
 		TEE_DigestUpdate(d->package, block, size);
-	for (size_t at = 0; at < size && !err; at += now) {
-		size_t got = sizeof piece;
-
-		now = size - at < PIECE_BYTES ? size - at : PIECE_BYTES;
-		if (TEE_AEUpdate(d->gcm, &block[at], now, piece, &got))
-			err = EDB_E_NOMEM;
-		else
-			err = sink(d, piece, got);
-	}
-	wipe(piece, sizeof piece);
-	return err;
+	return decrypt(d, block, size);
 }
 
 static enum edb_err digest_check(
@@ -260,7 +274,8 @@ static enum edb_err digest_check(
  * who has one find the same fault first, and nothing is said of plaintext without a tag. */
 enum edb_err deployment_authenticate(struct deployment *d)
 {
-	size_t got = sizeof piece;
+	uint8_t rest[CIPHER_BLOCK];
+	size_t got = sizeof rest;
 	enum edb_err err = EDB_OK;
 
 	if (d->authentic)
@@ -271,10 +286,10 @@ enum edb_err deployment_authenticate(struct deployment *d)
 		err = digest_check(d->package, d->want.digest);
 	if (err)
 		return err;
-	if (TEE_AEDecryptFinal(d->gcm, NULL, 0, piece, &got, d->tag, TAG_BYTES))
+	if (TEE_AEDecryptFinal(d->gcm, NULL, 0, rest, &got, d->tag, TAG_BYTES))
 		return EDB_E_TAG;
-	err = sink(d, piece, got);
-	wipe(piece, sizeof piece);
+	err = sink(d, rest, got);
+	wipe(rest, sizeof rest);
 	d->authentic = !err;
 	return err;
 }

@@ -45,8 +45,9 @@ enum edb_err deploy_verify_legacy(struct deployment *deployment, const uint8_t *
 /** The id that a deployment is for; borrowed. */
 const uint8_t *deploy_id_borrow(const struct deployment *deployment);
 
-/** Next ciphertext. A failure leaves the deployment for deploy_abort. */
-enum edb_err deploy_add(struct deployment *deployment, const uint8_t *block, size_t size);
+/** Next ciphertext, in memory of the enclave: it is plaintext afterwards, for the caller to wipe. A
+ *  failure leaves the deployment for deploy_abort. */
+enum edb_err deploy_add(struct deployment *deployment, uint8_t *block, size_t size);
 
 /** Check and install. Frees the deployment, whatever happens. */
 enum edb_err deploy_end(struct deployment *deployment);

@@ -15,6 +15,7 @@
 #define CLASS_KEY_BYTES 32u /* AES-256 */
 #define NONCE_BYTES     12u
 #define TAG_BYTES       16u
+#define CIPHER_BLOCK    16u /* AES */
 
 #define MANIFEST_MAX      (16u << 10)  /* bytes */
 #define SMALL_STREAMS_MAX (64u << 10)  /* bytes, mapped streams between manifest and payload */
@@ -26,6 +27,5 @@
 #define KEY_SERVICES_MAX  8u
 #define KEY_VERSIONS_MAX  16u          /* live versions of one class key */
 #define CHUNK_BYTES       (512u << 10) /* a data payload's piece in secure storage */
-#define PIECE_BYTES       (64u << 10)  /* decrypted and stored at a time */
 
 #endif

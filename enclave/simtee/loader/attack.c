@@ -18,8 +18,8 @@ static void strike(const void *source, size_t size)
 
 	if (!target.memory || from + size <= target.from || from >= target.from + target.size)
 		return;
-	bytes = shared_open(target.memory, target.offset, target.size, true);
-	for (uint64_t i = 0; bytes && i < target.size; i++)
+	bytes = shared_give(target.memory, target.offset, target.size, true);
+	for (uint64_t i = 0; bytes && shared_apply() && i < target.size; i++)
 		bytes[i] ^= 0xff;
 	target.memory = 0;
 }

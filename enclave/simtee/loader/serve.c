@@ -40,6 +40,7 @@ void process_send(const struct wire_up *message)
 
 static void params_in(const struct wire_down *call, TEE_Param params[4])
 {
+	shared_begin();
 	for (int i = 0; i < 4; i++) {
 		const struct wire_param *p = &call->params[i];
 		uint32_t type = TEE_PARAM_TYPE_GET(call->types, i);
@@ -56,10 +57,12 @@ static void params_in(const struct wire_down *call, TEE_Param params[4])
 		if (!p->memory)
 			continue;
 		params[i].memref.buffer =
-			shared_open(p->memory, p->offset, p->size, wire_is_output(type));
+			shared_give(p->memory, p->offset, p->size, wire_is_output(type));
 		if (!params[i].memref.buffer)
 			process_end(1); /* the core would not do that */
 	}
+	if (!shared_apply())
+		process_end(1);
 }
 
 static void params_out(uint32_t types, const TEE_Param params[4], struct wire_up *answer)
@@ -119,7 +122,6 @@ _Noreturn void process_serve(void)
 		answer.result = enter(&call, params);
 		attack_disarm();
 		params_out(call.types, params, &answer);
-		shared_close();
 		if (call.kind == WIRE_CALL_DESTROY)
 			answer.heap_bytes = simtee_heap_used();
 		process_send(&answer);

@@ -7,6 +7,7 @@
 struct mapping {
 	uint32_t memory; /* 0: free */
 	int protection;  /* what it has now */
+	int given;       /* what this call is given */
 	uint8_t *base;
 	uint64_t size;
 };
@@ -46,32 +47,35 @@ void shared_remove(uint32_t memory)
 	*m = (struct mapping){0};
 }
 
-void *shared_open(uint32_t memory, uint64_t offset, uint64_t size, bool writable)
+void shared_begin(void)
+{
+	for (size_t i = 0; i < SHARED_MAX; i++)
+		mappings[i].given = PROT_NONE;
+}
+
+void *shared_give(uint32_t memory, uint64_t offset, uint64_t size, bool writable)
 {
 	struct mapping *m = memory ? find(memory) : NULL;
-	int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
 
 	if (!m || offset > m->size || size > m->size - offset)
 		return NULL;
-	protection |= m->protection; /* another parameter may lie in the same memory */
-	if (protection != m->protection && mprotect(m->base, m->size, protection))
-		return NULL;
-	m->protection = protection;
+	/* Two parameters may lie in the same memory. */
+	m->given |= writable ? PROT_READ | PROT_WRITE : PROT_READ;
 	return m->base + offset;
 }
 
-void shared_close(void)
+bool shared_apply(void)
 {
 	for (size_t i = 0; i < SHARED_MAX; i++) {
 		struct mapping *m = &mappings[i];
 
-		if (m->protection == PROT_NONE)
+		if (!m->memory || m->given == m->protection)
 			continue;
-		/* A mapping that cannot be closed would be kinder than a device: better none. */
-		if (mprotect(m->base, m->size, PROT_NONE))
-			_exit(1);
-		m->protection = PROT_NONE;
+		if (mprotect(m->base, m->size, m->given))
+			return false;
+		m->protection = m->given;
 	}
+	return true;
 }
 
 bool shared_overlaps(const void *bytes, size_t size)

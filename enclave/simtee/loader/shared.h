@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Memory of the normal world (or of a calling application) in this process: mapped when it is first
- * referred to, out of reach between calls, so that a reference that was kept is of no use, as on a
- * device.
+ * referred to, out of reach of every call that is not given it, so that a reference that was kept
+ * is of no use, as on a device. Nothing of the application runs between calls; so what one call
+ * could reach is taken away only when the next one is not given it again.
  */
 #ifndef SIMTEE_SHARED_H
 #define SIMTEE_SHARED_H
@@ -17,11 +18,14 @@ bool shared_add(uint32_t memory, int fd, uint64_t size);
 /** Unmap it. Not there is fine. */
 void shared_remove(uint32_t memory);
 
-/** `size` bytes from `offset`, in reach until shared_close. NULL: no such piece. */
-void *shared_open(uint32_t memory, uint64_t offset, uint64_t size, bool writable);
+/** A new call begins: it is given nothing yet. */
+void shared_begin(void);
 
-/** Nothing is in reach any more. */
-void shared_close(void);
+/** It is given `size` bytes from `offset`. NULL: no such piece. */
+void *shared_give(uint32_t memory, uint64_t offset, uint64_t size, bool writable);
+
+/** It is given all that it gets: put what was given in reach, nothing else. false: cannot. */
+bool shared_apply(void);
 
 /** Does any of these bytes belong to a mapped memory? */
 bool shared_overlaps(const void *bytes, size_t size);

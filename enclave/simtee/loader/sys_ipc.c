@@ -135,9 +135,10 @@ TEE_Result sys_object_rename(uint32_t handle, const void *id, size_t id_size)
 
 void sys_object_close(uint32_t handle)
 {
-	struct wire_up request = {.sys = WIRE_OBJECT_CLOSE, .handle = handle};
+	/* Nobody waits: the core takes what an application sends in order. */
+	struct wire_up request = {.kind = WIRE_SYS, .sys = WIRE_OBJECT_CLOSE, .handle = handle};
 
-	(void)ask_simple(&request);
+	process_send(&request);
 }
 
 TEE_Result sys_object_delete(uint32_t handle)

@@ -94,7 +94,7 @@ struct wire_down {
 enum wire_up_kind {
 	WIRE_DONE = 1, /* a call has been answered */
 	WIRE_PANIC,    /* and the process ends */
-	WIRE_SYS,      /* a system call; answer: WIRE_SYS_REPLY */
+	WIRE_SYS,      /* a system call; answer, but for closing: WIRE_SYS_REPLY */
 };
 
 enum wire_sys {
@@ -105,7 +105,7 @@ enum wire_sys {
 	WIRE_OBJECT_WRITE,
 	WIRE_OBJECT_TRUNCATE,
 	WIRE_OBJECT_RENAME,
-	WIRE_OBJECT_CLOSE,
+	WIRE_OBJECT_CLOSE, /* no answer */
 	WIRE_OBJECT_DELETE,
 	WIRE_OBJECT_AT,
 	WIRE_TA_OPEN,

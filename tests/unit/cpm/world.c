@@ -13,7 +13,7 @@
 #include "local.h"
 #include "teec_local.h"
 
-#define BLOCK_BYTES (100u << 10) /* no multiple of anything inside */
+#define BLOCK_BYTES 100001u /* no multiple of anything inside */
 
 struct world world;
 
