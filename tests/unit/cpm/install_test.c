@@ -540,12 +540,35 @@ static void test_rsa_signers(void **state)
 	package_free(&p);
 }
 
+/* The cipher works in place on blocks of 16 bytes; where a host cuts is the host's affair. */
+static void test_blocks_of_any_size(void **state)
+{
+	static const size_t cuts[] = {1, 15, 16, 17, 31, 33, 0, 4096, 4095, 7};
+	struct package_options o = app(1, image('a'), IMAGE_BYTES);
+	struct package p;
+
+	(void)state;
+	world_provision(false);
+	world_give_key(&world.vendor, 1);
+	p = package_make(&o);
+	assert_int_equal(call_begin(world.cpm, &p, &world.vendor), EDB_OK);
+	for (size_t at = 0, i = 0, now; at < p.ciphertext.size; at += now, i++) {
+		now = cuts[i % (sizeof cuts / sizeof *cuts)];
+		if (now > p.ciphertext.size - at)
+			now = p.ciphertext.size - at;
+		assert_int_equal(call_add(world.cpm, APP_ID, p.ciphertext.data + at, now), EDB_OK);
+	}
+	assert_int_equal(call_end(world.cpm, APP_ID), EDB_OK);
+	package_free(&p);
+}
+
 #define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(test_application_installs_and_lists),
+		WITH_WORLD(test_blocks_of_any_size),
 		WITH_WORLD(test_survives_a_restart),
 		WITH_WORLD(test_rollback_is_refused_across_removal),
 		WITH_WORLD(test_same_package_again),
