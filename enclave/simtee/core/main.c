@@ -260,8 +260,12 @@ int main(int argc, char **argv)
 			return usage(stdout);
 		if (option == 'V')
 			return printf("simtee " EDB_VERSION "\n") < 0;
-		if (!take_option(option, &options))
-			return usage(stderr);
+		if (take_option(option, &options))
+			continue;
+		if (option != '?') /* of those, getopt has complained */
+			complain(optarg, option == 't' ? "one early application too many"
+						       : "is not a number of changes");
+		return usage(stderr);
 	}
 	if (optind + 1 != argc)
 		return usage(stderr);

@@ -22,6 +22,7 @@
 
 #define STORAGE_FOLDER "storage"
 #define STORAGE_GOING  "storage.going"
+#define LOCK           "lock"
 
 static int complain(const char *folder, const char *what)
 {
@@ -47,10 +48,44 @@ static int make_folders(const char *folder)
 	return mkdir(path, 0700) && errno != EEXIST ? errno : 0;
 }
 
+/* Is there anything in it, and was it not a simulator that put it there? */
+static bool is_of_others(int folder_fd)
+{
+	int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool others = false;
+
+	if (!folder) {
+		if (fd >= 0)
+			close(fd);
+		return true;
+	}
+	while (!others && (entry = readdir(folder)))
+		others = strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	closedir(folder);
+	return others && faccessat(folder_fd, LOCK, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Closed to others. Not a folder that somebody else uses as well: /tmp, a home. 0 or errno. */
+static int close_to_others(int folder_fd)
+{
+	struct stat st;
+
+	if (fstat(folder_fd, &st))
+		return errno;
+	if (st.st_uid != geteuid())
+		return EPERM;
+	if (!(st.st_mode & 077))
+		return 0;
+	if (is_of_others(folder_fd))
+		return ENOTEMPTY;
+	return fchmod(folder_fd, 0700) ? errno : 0;
+}
+
 /* The folder, made if need be, ours and closed to others. -1: *err. */
 static int open_folder(const char *folder, int *err)
 {
-	struct stat st;
 	int fd = -1;
 
 	*err = make_folders(folder);
@@ -58,10 +93,7 @@ static int open_folder(const char *folder, int *err)
 		*err = errno;
 	if (*err)
 		return -1;
-	if (fstat(fd, &st) || (st.st_uid == geteuid() && (st.st_mode & 077) && fchmod(fd, 0700)))
-		*err = errno;
-	else if (st.st_uid != geteuid())
-		*err = EPERM;
+	*err = close_to_others(fd);
 	if (!*err)
 		return fd;
 	close(fd);
@@ -70,7 +102,7 @@ static int open_folder(const char *folder, int *err)
 
 int service_lock(int folder_fd, bool wait)
 {
-	int fd = openat(folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), err;
+	int fd = openat(folder_fd, LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), err;
 
 	if (fd < 0)
 		return -1;
@@ -258,7 +290,10 @@ int service_run(const struct service_options *options, void (*ready)(void *conte
 		return complain("simtee-ta", "is not where this program is");
 	folder_fd = open_folder(options->folder, &err);
 	if (folder_fd < 0)
-		return complain(options->folder, strerror(err));
+		return complain(options->folder,
+			err == ENOTEMPTY
+				? "has other files in it; name a folder for the simulator alone"
+				: strerror(err));
 	lock = service_lock(folder_fd, false);
 	if (lock < 0)
 		wrong = errno == EWOULDBLOCK ? "another simulator runs there (simtee stop ends it)"

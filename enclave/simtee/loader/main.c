@@ -24,6 +24,10 @@
 #define STACK_EXTRA (64u << 10)
 #endif
 
+/* Keys of open objects: far more than an application's memory has room to handle. */
+#define KEY_MEMORY       (256u << 10)
+#define KEY_MEMORY_PIECE 32u
+
 struct process process;
 
 static struct {
@@ -50,11 +54,13 @@ _Noreturn void process_end(int status)
 }
 #endif
 
-/* The filter lets through what OpenSSL needs once it is warm, not what it does at its start. */
+/* The filter lets through what OpenSSL needs once it is warm, not what it does at its start. Where
+ * not all memory can be locked, at least that of keys is. */
 static bool warm_up(void)
 {
 	uint8_t byte;
 
+	(void)CRYPTO_secure_malloc_init(KEY_MEMORY, KEY_MEMORY_PIECE);
 	return OPENSSL_init_crypto(
 		       OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL) == 1 &&
 	       RAND_priv_bytes(&byte, 1) == 1 && RAND_bytes(&byte, 1) == 1;
