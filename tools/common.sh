@@ -46,6 +46,7 @@ test_packages=(
   softhsm2         # a PKCS#11 token to test with
   opensc           # puts keys into that token
   python3          # answers HTTP in tests of the key contract
+  python3-cryptography # the independent reader of packages checks with it
   mandoc           # checks the manual pages
   clang            # second compiler, fuzzers
   libclang-rt-dev  # its sanitizers
