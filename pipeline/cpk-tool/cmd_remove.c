@@ -3,6 +3,7 @@
  * cpk-tool remove
  */
 #include "device.h"
+#include "text.h"
 
 struct remove_values {
 	const char *id;
@@ -18,10 +19,15 @@ static enum edb_err run(struct cli *cli, const void *values)
 {
 	const struct remove_values *v = values;
 	struct edb_enclave *cpm = NULL;
+	uint8_t uuid[EDB_UUID_BYTES];
 	TEEC_Result result;
 	int retval = 0;
-	enum edb_err err = device_open(cli, &cpm);
+	enum edb_err err;
 
+	if (!edb_uuid_decode(v->id, uuid))
+		return cli_fail(cli, EDB_E_ARG, "cpk-tool list shows what is installed",
+			"%s: not a UUID", v->id);
+	err = device_open(cli, &cpm);
 	if (err)
 		return err;
 	result = ecall_remove(cpm, &retval, v->id);

@@ -2,6 +2,8 @@
  *
  * cpk-tool status
  */
+#include <string.h>
+
 #include <jansson.h>
 
 #include "device.h"
@@ -26,6 +28,11 @@ static const char *lifecycle_name(enum edb_lifecycle lifecycle)
 	}
 }
 
+static bool is_simulated(const struct device_state *s)
+{
+	return !strcmp(s->tee_kind, "simtee");
+}
+
 static void version_text(char text[24], uint32_t version)
 {
 	snprintf(text, 24, "%u.%u.%u", version >> 16, version >> 8 & 0xff, version & 0xff);
@@ -37,7 +44,8 @@ static void print_text(const struct device_state *s, const char *id)
 
 	version_text(version, s->cpm_version);
 	printf("device:            %s\n", id);
-	printf("TEE:               %s\n", s->tee_kind);
+	printf("TEE:               %s%s\n", s->tee_kind,
+		is_simulated(s) ? " (a simulator: it protects nothing)" : "");
 	printf("CPM:               version %s, contract %u.%u\n", version,
 		s->contract_version >> 16, s->contract_version & 0xffff);
 	printf("lifecycle:         %s%s\n", lifecycle_name(s->lifecycle),
@@ -67,11 +75,11 @@ static enum edb_err print_json(struct cli *cli, const struct device_state *s, co
 	version_text(version, s->cpm_version);
 	snprintf(contract, sizeof contract, "%u.%u", s->contract_version >> 16,
 		s->contract_version & 0xffff);
-	json = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I}", "device",
-		id, "tee", s->tee_kind, "lifecycle", (int)s->lifecycle, "lifecycle_name",
-		lifecycle_name(s->lifecycle), "contract", contract, "cpm", version,
-		"rollback_protection", s->rollback_protection, "device_policy",
-		(json_int_t)s->device_policy_version, "operator_policy",
+	json = json_pack("{s:s, s:s, s:b, s:i, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I}",
+		"device", id, "tee", s->tee_kind, "simulated", is_simulated(s), "lifecycle",
+		(int)s->lifecycle, "lifecycle_name", lifecycle_name(s->lifecycle), "contract",
+		contract, "cpm", version, "rollback_protection", s->rollback_protection,
+		"device_policy", (json_int_t)s->device_policy_version, "operator_policy",
 		(json_int_t)s->operator_policy_version, "applications",
 		(json_int_t)s->application_count, "ledger", (json_int_t)s->ledger_count,
 		"class_keys", (json_int_t)s->class_key_count);
