@@ -221,7 +221,7 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
  */
 static enum edb_err decrypt(struct deployment *d, uint8_t *block, size_t size)
 {
-	uint8_t odd[2 * CIPHER_BLOCK];
+	uint8_t odd[2 * CIPHER_BLOCK] = {0};
 	enum edb_err err = EDB_OK;
 	size_t now;
 
@@ -274,7 +274,7 @@ static enum edb_err digest_check(
  * who has one find the same fault first, and nothing is said of plaintext without a tag. */
 enum edb_err deployment_authenticate(struct deployment *d)
 {
-	uint8_t rest[CIPHER_BLOCK];
+	uint8_t rest[CIPHER_BLOCK] = {0};
 	size_t got = sizeof rest;
 	enum edb_err err = EDB_OK;
 
