@@ -82,9 +82,21 @@ static enum edb_err load_modules(struct edb_token *token, P11KitUri *uri, struct
 	return rv == CKR_OK ? EDB_OK : token_error(error, "cannot start the module", rv);
 }
 
-/* A slot whose token matches the URI. */
-static bool find_slot(struct edb_token *token, P11KitUri *uri, CK_SLOT_ID *slot)
+/* Is there a token in this slot that matches the URI, ready for use? */
+static bool slot_matches(CK_FUNCTION_LIST *module, P11KitUri *uri, CK_SLOT_ID slot)
 {
+	CK_TOKEN_INFO info;
+
+	return module->C_GetTokenInfo(slot, &info) == CKR_OK &&
+	       (info.flags & CKF_TOKEN_INITIALIZED) && p11_kit_uri_match_token_info(uri, &info);
+}
+
+/* The slot whose token matches the URI: exactly one, or a key of somebody else might sign. */
+static enum edb_err find_slot(
+	struct edb_token *token, P11KitUri *uri, CK_SLOT_ID *slot, struct edb_error *error)
+{
+	size_t found = 0;
+
 	for (CK_FUNCTION_LIST **m = token->modules; *m; m++) {
 		CK_SLOT_ID slots[SLOTS_MAX];
 		CK_ULONG count = SLOTS_MAX;
@@ -92,17 +104,20 @@ static bool find_slot(struct edb_token *token, P11KitUri *uri, CK_SLOT_ID *slot)
 		if ((*m)->C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK)
 			continue;
 		for (CK_ULONG i = 0; i < count; i++) {
-			CK_TOKEN_INFO info;
-
-			if ((*m)->C_GetTokenInfo(slots[i], &info) != CKR_OK ||
-				!p11_kit_uri_match_token_info(uri, &info))
+			if (!slot_matches(*m, uri, slots[i]))
 				continue;
 			token->module = *m;
 			*slot = slots[i];
-			return true;
+			found++;
 		}
 	}
-	return false;
+	if (!found)
+		return edb_fail(
+			error, EDB_E_TOKEN, EDB_NO_OFFSET, "PKCS#11: no token matches the URI");
+	if (found > 1)
+		return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
+			"PKCS#11: %zu tokens match the URI: name one by token= and serial=", found);
+	return EDB_OK;
 }
 
 /* From the file that pin-source names, or from the environment. The caller wipes. */
@@ -152,28 +167,6 @@ static enum edb_err log_in(
 	return EDB_OK;
 }
 
-/* The first object of this class that has the URI's id and label. */
-static bool find_object(
-	struct edb_token *token, P11KitUri *uri, CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *object)
-{
-	CK_ATTRIBUTE template[3] = {{CKA_CLASS, &class, sizeof class}};
-	static const CK_ATTRIBUTE_TYPE named[] = {CKA_ID, CKA_LABEL};
-	CK_ULONG count = 1, found = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		CK_ATTRIBUTE *attribute = p11_kit_uri_get_attribute(uri, named[i]);
-
-		if (attribute)
-			template[count++] = *attribute;
-	}
-	if (token->module->C_FindObjectsInit(token->session, template, count) != CKR_OK)
-		return false;
-	if (token->module->C_FindObjects(token->session, object, 1, &found) != CKR_OK)
-		found = 0;
-	token->module->C_FindObjectsFinal(token->session);
-	return found == 1;
-}
-
 static bool read_attribute(struct edb_token *token, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
 	void *value, CK_ULONG *size)
 {
@@ -184,6 +177,58 @@ static bool read_attribute(struct edb_token *token, CK_OBJECT_HANDLE object, CK_
 		return false;
 	*size = attribute.ulValueLen;
 	return true;
+}
+
+/* How many objects have these attributes: 0, 1, or 2 for more. */
+static CK_ULONG find_object(
+	struct edb_token *token, CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *object)
+{
+	CK_OBJECT_HANDLE objects[2] = {0};
+	CK_ULONG found = 0;
+
+	if (token->module->C_FindObjectsInit(token->session, template, count) != CKR_OK)
+		return 0;
+	if (token->module->C_FindObjects(token->session, objects, 2, &found) != CKR_OK)
+		found = 0;
+	token->module->C_FindObjectsFinal(token->session);
+	*object = objects[0];
+	return found;
+}
+
+/* The private key that has the URI's id and label. */
+static enum edb_err find_private(struct edb_token *token, P11KitUri *uri, struct edb_error *error)
+{
+	static const CK_ATTRIBUTE_TYPE named[] = {CKA_ID, CKA_LABEL};
+	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+	CK_ATTRIBUTE template[3] = {{CKA_CLASS, &class, sizeof class}};
+	CK_ULONG count = 1;
+
+	for (size_t i = 0; i < 2; i++) {
+		CK_ATTRIBUTE *attribute = p11_kit_uri_get_attribute(uri, named[i]);
+
+		if (attribute)
+			template[count++] = *attribute;
+	}
+	switch (find_object(token, template, count, &token->key)) {
+	case 0:
+		return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
+			"PKCS#11: the token has no such private key");
+	case 1: return EDB_OK;
+	default:
+		return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
+			"PKCS#11: several private keys match the URI: name one by object= or id=");
+	}
+}
+
+/* Its public half: by CKA_ID, which a pair shares (PKCS #11, 4.9); labels may differ. */
+static bool find_public(struct edb_token *token, CK_OBJECT_HANDLE *object)
+{
+	CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
+	uint8_t id[ATTRIBUTE_MAX];
+	CK_ATTRIBUTE template[2] = {{CKA_CLASS, &class, sizeof class}, {CKA_ID, id, sizeof id}};
+
+	return read_attribute(token, token->key, CKA_ID, id, &template[1].ulValueLen) &&
+	       template[1].ulValueLen && find_object(token, template, 2, object) == 1;
 }
 
 static EVP_PKEY *pkey_from(const char *type, OSSL_PARAM_BLD *builder)
@@ -249,12 +294,14 @@ static enum edb_err find_keys(struct edb_token *token, P11KitUri *uri,
 	CK_ULONG size = sizeof token->type;
 	EVP_PKEY *pkey = NULL;
 
-	if (!find_object(token, uri, CKO_PRIVATE_KEY, &token->key))
+	enum edb_err err = find_private(token, uri, error);
+
+	if (err)
+		return err;
+	if (!find_public(token, &object))
 		return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
-			"PKCS#11: the token has no such private key");
-	if (!find_object(token, uri, CKO_PUBLIC_KEY, &object))
-		return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
-			"PKCS#11: the token has the private key, but not its public half");
+			"PKCS#11: the token has the private key, but not one public key of the "
+			"same id");
 	if (read_attribute(token, token->key, CKA_KEY_TYPE, &token->type, &size))
 		pkey = token->type == CKK_RSA  ? read_rsa(token, object)
 		       : token->type == CKK_EC ? read_p256(token, object)
@@ -278,9 +325,8 @@ enum edb_err edb_token_open(const char *text, struct edb_token **token,
 	err = parse_uri(text, &uri, error);
 	if (!err)
 		err = load_modules(t, uri, error);
-	if (!err && !find_slot(t, uri, &slot))
-		err = edb_fail(
-			error, EDB_E_TOKEN, EDB_NO_OFFSET, "PKCS#11: no token matches the URI");
+	if (!err)
+		err = find_slot(t, uri, &slot, error);
 	if (!err)
 		err = log_in(t, uri, slot, error);
 	if (!err)

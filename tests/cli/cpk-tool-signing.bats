@@ -226,3 +226,35 @@ token() {
   refused 70 'process list' with "$uri&pin-value=1234" -o p.cpk
   left_nothing p.cpk
 }
+
+@test "PKCS#11: what fits more than one key or token is refused, labels of a pair may differ" {
+  token vendor.key signer
+  pkcs11() { pkcs11-tool --module "$module" --login --pin 1234 --token-label "$@" >/dev/null; }
+  softhsm2-util --import ec.key --token vendor --label signer --id 02 --pin 1234 >/dev/null
+  EDB_PKCS11_PIN=1234 refused 87 'several private keys match' with "$uri" -o p.cpk
+  EDB_PKCS11_PIN=1234 with "${uri/type=private/type=private;id=%02}" -o p.cpk
+  "$tool" verify -q -p p.cpk -A ec.key.crt
+  # The public half under another label, then not there at all.
+  pkcs11 vendor --type pubkey --id 02 --set-id 02 --label signer
+  pkcs11 vendor --delete-object --type pubkey --id 02
+  EDB_PKCS11_PIN=1234 refused 87 'not one public key of the same id' \
+    with "${uri/type=private/type=private;id=%02}" -o p.cpk
+  openssl pkey -in ec.key -pubout -outform DER -out ec.der
+  pkcs11 vendor --write-object ec.der --type pubkey --id 02 --label another
+  EDB_PKCS11_PIN=1234 with "${uri/type=private/type=private;id=%02}" -o p.cpk
+  "$tool" verify -q -p p.cpk -A ec.key.crt
+  softhsm2-util --init-token --free --label vendor --pin 1234 --so-pin 5678 >/dev/null
+  EDB_PKCS11_PIN=1234 refused 87 '2 tokens match the URI' with "$uri" -o p.cpk
+}
+
+@test "PKCS#11: the PIN in a file; none at all; a key of a size that no scheme takes" {
+  token vendor.key signer
+  (umask 077 && echo 1234 >pin)
+  with "$uri&pin-source=file:pin" -o p.cpk -c vendor.key.crt
+  "$tool" verify -q -p p.cpk -A vendor.key.crt
+  refused 87 'no PIN: set EDB_PKCS11_PIN' with "$uri" -o p.cpk
+  openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out small.key 2>/dev/null
+  softhsm2-util --import small.key --token vendor --label small --id 03 --pin 1234 >/dev/null
+  EDB_PKCS11_PIN=1234 refused 36 'RSA-2048' with "${uri/object=signer/object=small}" -o new.cpk
+  left_nothing new.cpk
+}
