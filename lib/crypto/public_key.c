@@ -66,6 +66,12 @@ enum edb_err edb_public_key_from_pkey(
 		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
 			"the key is neither RSA-2048 … 4096 nor P-256");
 	}
+	/* Whatever form it came in: one key, one encoding, and the point is where others look. */
+	if (is_p256(pkey) && !EVP_PKEY_set_utf8_string_param(pkey,
+				     OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed")) {
+		edb_public_key_free(k);
+		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET, "an odd P-256 key");
+	}
 	size = i2d_PUBKEY(pkey, &k->spki);
 	if (size <= 0 || !EVP_Digest(k->spki, (size_t)size, k->id, NULL, EVP_sha256(), NULL)) {
 		edb_public_key_free(k);

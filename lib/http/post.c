@@ -103,8 +103,8 @@ static bool set_options(const struct curl_api *c, CURL *easy, struct curl_slist 
 	return !bad;
 }
 
-static enum edb_err explain(
-	CURLcode code, const struct url *url, const struct answer *answer, struct edb_error *error)
+static enum edb_err explain(CURLcode code, const struct edb_key_service_at *service,
+	const struct url *url, const struct answer *answer, struct edb_error *error)
 {
 	const char *why = "no answer";
 
@@ -119,7 +119,9 @@ static enum edb_err explain(
 	else if (code == CURLE_PEER_FAILED_VERIFICATION)
 		why = "its TLS certificate is not trusted here (--ca-file names an authority)";
 	else if (code == CURLE_SSL_CACERT_BADFILE)
-		why = "the file of --ca-file cannot be used";
+		why = service->ca_file ? "the file of --ca-file cannot be used"
+				       : "this system knows no authorities (Debian: "
+					 "ca-certificates), and --ca-file names none";
 	else if (code == CURLE_SSL_CONNECT_ERROR)
 		why = "TLS failed";
 	return edb_fail(error, EDB_E_NETWORK, EDB_NO_OFFSET, "%s: %s", url->shown, why);
@@ -139,7 +141,7 @@ static enum edb_err perform(const struct curl_api *c, const struct edb_key_servi
 	}
 	code = c->easy_perform(easy);
 	if (code || c->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->status))
-		err = explain(code, url, answer, error);
+		err = explain(code, service, url, answer, error);
 out:
 	if (easy)
 		c->easy_cleanup(easy);

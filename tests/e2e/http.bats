@@ -109,8 +109,12 @@ allow_2021() {
     -addext subjectAltName=IP:127.0.0.1 -keyout tls.key -out ca.pem 2>/dev/null
   cat tls.key ca.pem >service/tls.pem
   serve --tls
-  fails 85 'its TLS certificate is not trusted here' fetch_and_build "https://$at" new.cpk
-  fails 85 '' fetch_and_build "https://$at" new.cpk --ca-file nowhere.pem
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=other \
+    -keyout tls.key -out other.pem 2>/dev/null
+  fails 85 'its TLS certificate is not trusted here' \
+    fetch_and_build "https://$at" new.cpk --ca-file other.pem
+  fails 85 'the file of --ca-file cannot be used' \
+    fetch_and_build "https://$at" new.cpk --ca-file nowhere.pem
   # The name counts, too.
   fails 85 'its TLS certificate is not trusted here' \
     fetch_and_build "https://localhost:${at#*:}" new.cpk --ca-file ca.pem
