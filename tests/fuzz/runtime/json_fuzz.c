@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Any bytes as JSON: what the trusted side's reader takes, jansson takes; what it calls no JSON, or
+ * a duplicate, jansson refuses, too. Where ours is stricter it says so with another error.
+ */
+#include <stdlib.h>
+
+#include "jansson_judge.h"
+#include "json.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* Every getter on every member: nothing of a checked text may run over its end. */
+static void use(const struct json *root)
+{
+	static const char *const names[] = {"a", "data", NULL};
+	char text[33];
+	struct json list = json_array(root, "a"), item;
+	size_t at = 0;
+	int which;
+
+	while (json_next(&list, &at, &item))
+		(void)json_item_uint(&item, UINT64_MAX);
+	*root->err = EDB_OK;
+	(void)json_uint(root, "a", UINT32_MAX);
+	*root->err = EDB_OK;
+	json_text(root, "a", 0, sizeof text - 1, text);
+	*root->err = EDB_OK;
+	(void)json_only_member(root, names, &which);
+	(void)json_is(root, "a", "b");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	enum edb_err err = EDB_OK;
+	struct json root;
+
+	if (!size)
+		return 0; /* there is no text without a byte */
+	root = json_parse(data, size, &err);
+	if (!err) {
+		must(jansson_takes(data, size));
+		use(&root);
+	} else if (err == EDB_E_JSON || err == EDB_E_JSON_DUPLICATE) {
+		must(!jansson_takes(data, size));
+	}
+	return 0;
+}
