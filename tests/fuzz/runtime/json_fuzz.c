@@ -4,6 +4,7 @@
  * a duplicate, jansson refuses, too. Where ours is stricter it says so with another error.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "jansson_judge.h"
 #include "json.h"
@@ -48,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(jansson_takes(data, size));
 		use(&root);
 	} else if (err == EDB_E_JSON || err == EDB_E_JSON_DUPLICATE) {
-		must(!jansson_takes(data, size));
+		/* jansson 2.14 takes a NUL behind a number for nothing. */
+		must(memchr(data, 0, size) || !jansson_takes(data, size));
 	}
 	return 0;
 }
