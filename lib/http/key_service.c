@@ -12,9 +12,8 @@
 #include "post.h"
 #include "text.h"
 
-#define WRAP_KEY     "/api/WrapKey"
-#define WRAPPED_MAX  512 /* bytes; RSA-4096 */
-#define EXCERPT_SIZE 120
+#define WRAP_KEY    "/api/WrapKey"
+#define WRAPPED_MAX 512 /* bytes; RSA-4096 */
 
 static char *request(const char *key_name, const uint8_t *spki, size_t spki_size)
 {
@@ -30,37 +29,28 @@ static char *request(const char *key_name, const uint8_t *spki, size_t spki_size
 	return body;
 }
 
-/* What the service says of its refusal, as far as it can be shown: one line, no secret. */
-static void excerpt(const struct url *url, const struct answer *answer, char text[EXCERPT_SIZE])
+static const char *meaning(long status)
 {
-	size_t n = 0;
-
-	text[0] = 0;
-	if (url_code_is_in(url, answer->text))
-		return;
-	for (size_t i = 0; i < answer->size && n < EXCERPT_SIZE - 1; i++) {
-		char c = answer->text[i];
-
-		text[n++] = (char)(c >= ' ' && c <= '~' ? c : ' ');
+	switch (status) {
+	case 400: return "has it a key of that name?";
+	case 401:
+	case 403: return "is the access code right?";
+	case 404: return "is that the address of a key service?";
+	case 429: return "too many requests; try again later";
+	default: break;
 	}
-	text[n] = 0;
+	if (status >= 300 && status < 400)
+		return "it wants to redirect elsewhere, which is not followed";
+	return status >= 500 ? "it has trouble of its own; try again later" : "not as expected";
 }
 
+/* What it says in its own words is not shown: services are known to repeat the request, with the
+ * access code in it, in whatever encoding. */
 static enum edb_err refused(
 	const struct url *url, const struct answer *answer, struct edb_error *error)
 {
-	char said[EXCERPT_SIZE];
-
-	excerpt(url, answer, said);
-	if (answer->status == 401 || answer->status == 403)
-		return edb_fail(error, EDB_E_KEY_STORE, EDB_NO_OFFSET,
-			"%s refused (%ld): is the access code right?", url->shown, answer->status);
-	if (answer->status >= 300 && answer->status < 400)
-		return edb_fail(error, EDB_E_KEY_STORE, EDB_NO_OFFSET,
-			"%s wants to redirect elsewhere (%ld), which is not followed", url->shown,
-			answer->status);
 	return edb_fail(error, EDB_E_KEY_STORE, EDB_NO_OFFSET, "%s answered %ld: %s", url->shown,
-		answer->status, said);
+		answer->status, meaning(answer->status));
 }
 
 static enum edb_err read_answer(const struct url *url, const struct answer *answer,

@@ -112,17 +112,3 @@ enum edb_err url_complete(const char *text, const char *path, const char *access
 	return assemble(text, query ? (size_t)(query - text) : strlen(text), path, query,
 		access_code, url, error);
 }
-
-bool url_code_is_in(const struct url *url, const char *text)
-{
-	const char *code = strstr(url->full, "code=");
-	char value[URL_MAX];
-	bool found;
-
-	if (!code)
-		return false;
-	snprintf(value, sizeof value, "%.*s", (int)strcspn(code + 5, "&"), code + 5);
-	found = *value && strstr(text, value);
-	OPENSSL_cleanse(value, sizeof value);
-	return found;
-}

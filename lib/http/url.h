@@ -26,7 +26,4 @@ struct url {
 enum edb_err url_complete(const char *text, const char *path, const char *access_code,
 	struct url *url, struct edb_error *error);
 
-/** Is the code (of the query, or given) part of this text? Then nobody may see the text. */
-bool url_code_is_in(const struct url *url, const char *text);
-
 #endif
