@@ -161,6 +161,7 @@ static void every_length_shows_an_earlier_state(void **state)
 static void a_tail_of_zeros_is_a_torn_write(void **state)
 {
 	struct medium *medium = memory_medium_new();
+	uint8_t header[44];
 	struct file file;
 	size_t last;
 	char text[8];
@@ -169,13 +170,15 @@ static void a_tail_of_zeros_is_a_torn_write(void **state)
 	write_x(medium);
 	take(medium, NULL, &file);
 	last = file.size - RECORD;
+	memcpy(header, file.bytes + last, sizeof header);
 	for (size_t from = file.size - 16; from >= last; from--) {
 		TEE_Result res;
 
 		memset(file.bytes + from, 0, file.size - from);
 		res = read_file(medium, &file, text);
-		/* in the middle of the header it is neither a record nor nothing */
-		if (from > last && from < last + 44) {
+		/* A header cut in the middle is neither a record nor nothing; but its last byte is
+		 * random, and may have been zero before. */
+		if (from > last && memcmp(header, file.bytes + last, sizeof header) != 0) {
 			assert_int_equal(res, TEE_ERROR_CORRUPT_OBJECT);
 		} else {
 			assert_int_equal(res, TEE_SUCCESS);
