@@ -72,7 +72,6 @@ static size_t receive(char *data, size_t one, size_t size, void *context)
 	}
 	memcpy(&a->text[a->size], data, size);
 	a->size += size;
-	a->text[a->size] = 0;
 	return size;
 }
 

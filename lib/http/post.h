@@ -10,7 +10,7 @@
 
 struct answer {
 	long status;
-	char text[EDB_ANSWER_MAX + 1]; /* ends in NUL */
+	char text[EDB_ANSWER_MAX];
 	size_t size;
 	bool too_long;
 };

@@ -29,17 +29,6 @@ setup() {
 
 teardown() { device_stop; }
 
-# fails CODE WORDS COMMAND...: with this exit code; an error, a hint or both, nothing on stdout.
-fails() {
-  local code=$1 words=$2
-  shift 2
-  run --separate-stderr "$@"
-  echo "$output$stderr"
-  [ "$status" -eq "$code" ]
-  [[ "$stderr" == *"$words"* ]]
-  [ -z "$output" ]
-}
-
 objects() { simtee status | awk '$1 == "objects:" { print $2 }'; }
 
 @test "status: for people and for programs; a blank device and one in service" {

@@ -91,3 +91,12 @@ responder_is_right() {
 installed_version() {
   cpk_tool list --json | jq -r --arg id "$1" '.[] | select(.id == $id and .state == "installed") | .version'
 }
+
+# fails CODE WORDS COMMAND...: with this exit code and these words, and nothing on standard output.
+fails() {
+  local code=$1 words=$2
+  shift 2
+  run --separate-stderr "$@"
+  echo "$output$stderr"
+  [ "$status" -eq "$code" ] && [[ "$stderr" == *"$words"* ]] && [ -z "$output" ]
+}

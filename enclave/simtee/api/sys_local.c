@@ -94,17 +94,16 @@ void simtee_local_stop(void)
 	local.stopped = true;
 }
 
-void simtee_local_restart(void)
-{
-	memset(local.handles, 0, sizeof local.handles);
-	local.stopped = false;
-	local.stop_at = 0;
-}
-
 void simtee_local_resume(void)
 {
 	local.stopped = false;
 	local.stop_at = 0;
+}
+
+void simtee_local_restart(void)
+{
+	memset(local.handles, 0, sizeof local.handles);
+	simtee_local_resume();
 }
 
 void simtee_local_corrupt(bool corrupt)
@@ -226,6 +225,11 @@ TEE_Result sys_object_open(const void *id, size_t id_size, uint32_t flags, struc
 	return hand_out(object, flags, out);
 }
 
+static TEE_Result failure(void)
+{
+	return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
+}
+
 static uint8_t *copy(const void *bytes, size_t size)
 {
 	uint8_t *fresh = malloc(size ? size : 1);
@@ -256,7 +260,7 @@ TEE_Result sys_object_create(const void *id, size_t id_size, uint32_t flags, con
 	if (object && conflicts(object, flags | TEE_DATA_FLAG_ACCESS_WRITE_META))
 		return TEE_ERROR_ACCESS_CONFLICT;
 	if (!simtee_local_change())
-		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return failure();
 	if (!object) {
 		object = calloc(1, sizeof *object);
 		if (!object)
@@ -317,7 +321,7 @@ TEE_Result sys_object_write(uint32_t handle, uint32_t offset, const void *data, 
 	if (end > SYS_OBJECT_DATA_MAX)
 		return TEE_ERROR_STORAGE_NO_SPACE;
 	if (!simtee_local_change())
-		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return failure();
 	if (end > object->data_size)
 		res = resize(object, end);
 	if (!res)
@@ -330,7 +334,7 @@ TEE_Result sys_object_truncate(uint32_t handle, uint32_t size)
 	struct stored *object = handle_of(handle)->object;
 
 	if (!simtee_local_change())
-		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return failure();
 	return resize(object, size);
 }
 
@@ -341,7 +345,7 @@ TEE_Result sys_object_rename(uint32_t handle, const void *id, size_t id_size)
 	if (find(id, id_size))
 		return TEE_ERROR_ACCESS_CONFLICT;
 	if (!simtee_local_change())
-		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return failure();
 	memcpy(object->id, id, id_size);
 	object->id_size = id_size;
 	return TEE_SUCCESS;
@@ -359,7 +363,7 @@ TEE_Result sys_object_delete(uint32_t handle)
 
 	*open = (struct handle){0};
 	if (!simtee_local_change())
-		return local.failure ? local.failure : TEE_ERROR_STORAGE_NOT_AVAILABLE;
+		return failure();
 	for (struct stored **at = &local.objects; *at; at = &(*at)->next) {
 		if (*at != object)
 			continue;

@@ -112,22 +112,10 @@ static TEE_Result with_handle(
 	case WIRE_OBJECT_RENAME:
 		return take_id(request, &id) ? storage_object_rename(handle, &id)
 					     : TEE_ERROR_BAD_PARAMETERS;
+	case WIRE_OBJECT_CLOSE: *place = NULL; return storage_object_close(handle);
 	case WIRE_OBJECT_DELETE: *place = NULL; return storage_object_delete(handle);
 	default: return TEE_ERROR_NOT_IMPLEMENTED;
 	}
-}
-
-/* A handle that is not its own, or a close that fails: there is nobody to tell. What the storage
- * did not get safely onto the disk, it remembers. */
-static void close_handle(struct instance *instance, uint32_t number)
-{
-	struct storage_handle **place = handle_of(instance, number), *handle;
-
-	if (!place)
-		return;
-	handle = *place;
-	*place = NULL;
-	(void)storage_object_close(handle);
 }
 
 void object_call(struct instance *instance, const struct wire_up *request)
@@ -135,13 +123,15 @@ void object_call(struct instance *instance, const struct wire_up *request)
 	struct wire_down reply = {.kind = WIRE_SYS_REPLY, .origin = TEE_ORIGIN_TEE};
 
 	switch (request->sys) {
-	case WIRE_OBJECT_CLOSE: close_handle(instance, request->handle); return;
 	case WIRE_OBJECT_OPEN:
 	case WIRE_OBJECT_CREATE: reply.result = open_or_create(instance, request, &reply); break;
 	case WIRE_OBJECT_AT: reply.result = enumerate(instance, request, &reply); break;
 	default: reply.result = with_handle(instance, request, &reply); break;
 	}
-	instance_send(instance, &reply, NULL, 0);
+	/* Of a close nobody is told; what did not get safely onto the disk, the storage remembers.
+	 */
+	if (request->sys != WIRE_OBJECT_CLOSE)
+		instance_send(instance, &reply, NULL, 0);
 }
 
 void object_close_all(struct instance *instance)

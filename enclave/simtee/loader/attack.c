@@ -19,8 +19,9 @@ static void strike(const void *source, size_t size)
 	if (!target.memory || from + size <= target.from || from >= target.from + target.size)
 		return;
 	bytes = shared_give(target.memory, target.offset, target.size, true);
-	for (uint64_t i = 0; bytes && shared_apply() && i < target.size; i++)
-		bytes[i] ^= 0xff;
+	if (bytes && shared_apply())
+		for (uint64_t i = 0; i < target.size; i++)
+			bytes[i] ^= 0xff;
 	target.memory = 0;
 }
 

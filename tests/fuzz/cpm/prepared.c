@@ -133,14 +133,7 @@ static void make_operator_policies(void)
 
 static void make_bundles(void)
 {
-	struct bundle_options o = {.device = world.device,
-		.id = world.id,
-		.vendor = world.vendor.id,
-		.version = 1,
-		.epoch = 1,
-		.counter = 7,
-		.key = world.key,
-		.wrapping_spki = &world.wrapping};
+	struct bundle_options o = world_bundle(7);
 
 	add_document(bundle_document(&o, &world.service));
 	o.version = o.lowest = 2;

@@ -19,21 +19,9 @@
 #include "local.h"
 #include "world.h"
 
-#define IMAGE_BYTES 3000u
-
-static const uint8_t *image(uint8_t seed)
-{
-	static uint8_t bytes[IMAGE_BYTES];
-
-	memset(bytes, seed, sizeof bytes);
-	memcpy(bytes, IMAGE_MAGIC, 4);
-	memcpy(bytes + 4, &(uint32_t){64 << 10}, 4);
-	return bytes;
-}
-
 static struct package app_package(uint32_t maj, uint8_t seed)
 {
-	struct package_options o = app(maj, image(seed), IMAGE_BYTES);
+	struct package_options o = app(maj, image_store_fake_image(seed), IMAGE_BYTES);
 
 	return package_make(&o);
 }
@@ -143,14 +131,7 @@ static void test_no_key_without_its_place_in_the_index(void **state)
 
 	(void)state;
 	world_provision(false);
-	bundle = (struct bundle_options){.device = world.device,
-		.id = world.id,
-		.vendor = world.vendor.id,
-		.version = 1,
-		.epoch = 1,
-		.counter = 1,
-		.key = world.key,
-		.wrapping_spki = &world.wrapping};
+	bundle = world_bundle(1);
 	document = bundle_document(&bundle, &world.service);
 	bytes_put(&again, document.data, document.size);
 	simtee_local_stop_at(1);

@@ -142,14 +142,7 @@ static void test_new_operator(void **state)
 
 	(void)state;
 	world_provision(false);
-	bundle = (struct bundle_options){.device = world.device,
-		.id = world.id,
-		.vendor = world.vendor.id,
-		.version = 1,
-		.epoch = 1,
-		.counter = 1,
-		.key = world.key,
-		.wrapping_spki = &world.wrapping};
+	bundle = world_bundle(1);
 	old_bundle = bundle_document(&bundle, &world.service);
 	{
 		struct bytes same = {0};
@@ -226,14 +219,7 @@ static void test_service_is_bound_to_its_ids(void **state)
 	(void)state;
 	world_provision(false);
 	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)), EDB_OK);
-	b = (struct bundle_options){.device = world.device,
-		.id = world.id,
-		.vendor = world.vendor.id,
-		.version = 1,
-		.epoch = 1,
-		.counter = 1,
-		.key = world.key,
-		.wrapping_spki = &world.wrapping};
+	b = world_bundle(1);
 	assert_int_equal(call_bundle(bundle_document(&b, &world.service)), EDB_E_DOCUMENT_SIGNER);
 	b.id = other;
 	assert_int_equal(call_bundle(bundle_document(&b, &world.service)), EDB_OK);

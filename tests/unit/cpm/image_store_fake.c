@@ -176,6 +176,16 @@ void image_store_fake_power_cut(void)
 		images[i].loaded = false;
 }
 
+const uint8_t *image_store_fake_image(uint8_t seed)
+{
+	static uint8_t bytes[IMAGE_BYTES];
+
+	memset(bytes, seed, sizeof bytes);
+	memcpy(bytes, IMAGE_MAGIC, 4);
+	memcpy(bytes + 4, &(uint32_t){64 << 10}, 4);
+	return bytes;
+}
+
 void image_store_fake_reset(void)
 {
 	static const struct simtee_local_peer peer = {

@@ -10,6 +10,11 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC "\177ELF"
+#define IMAGE_BYTES 3000u
+
+/** IMAGE_BYTES that the store takes, 64 KiB of memory declared, the rest of it the seed. Until the
+ *  next call. */
+const uint8_t *image_store_fake_image(uint8_t seed);
 
 void image_store_fake_reset(void);
 

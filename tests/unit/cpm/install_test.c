@@ -16,22 +16,9 @@
 #include "local.h"
 #include "world.h"
 
-#define IMAGE_BYTES 3000u
-
-/* A payload that the fake image store takes; contents differ with the seed. */
-static const uint8_t *image(uint8_t seed)
-{
-	static uint8_t bytes[IMAGE_BYTES];
-
-	memset(bytes, seed, sizeof bytes);
-	memcpy(bytes, IMAGE_MAGIC, 4);
-	memcpy(bytes + 4, &(uint32_t){64 << 10}, 4);
-	return bytes;
-}
-
 static int install_app(uint32_t maj, uint8_t seed)
 {
-	struct package_options o = app(maj, image(seed), IMAGE_BYTES);
+	struct package_options o = app(maj, image_store_fake_image(seed), IMAGE_BYTES);
 	struct package p = package_make(&o);
 	int ret = install(&p, &o);
 
@@ -46,7 +33,7 @@ static void assert_installed(uint8_t seed)
 
 	assert_non_null(found);
 	assert_int_equal(size, IMAGE_BYTES);
-	assert_memory_equal(found, image(seed), IMAGE_BYTES);
+	assert_memory_equal(found, image_store_fake_image(seed), IMAGE_BYTES);
 }
 
 struct listed {
@@ -122,7 +109,7 @@ static void test_rollback_is_refused_across_removal(void **state)
 
 static void test_same_package_again(void **state)
 {
-	struct package_options o = app(1, image('a'), IMAGE_BYTES);
+	struct package_options o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	struct package p;
 
 	(void)state;
@@ -152,7 +139,7 @@ static void test_without_provisioning(void **state)
 
 static void test_wrong_key(void **state)
 {
-	struct package_options o = app(1, image('a'), IMAGE_BYTES);
+	struct package_options o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	uint8_t other[32] = {1};
 	struct package p;
 
@@ -169,7 +156,7 @@ static void test_wrong_key(void **state)
 /* One bit of each part of a good package, and what the CPM has to say about it. */
 static void test_one_bit_changed(void **state)
 {
-	struct package_options o = app(1, image('a'), IMAGE_BYTES);
+	struct package_options o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	static const struct {
 		size_t part; /* offset of a struct bytes in struct package */
 		int expected;
@@ -199,7 +186,7 @@ static void test_one_bit_changed(void **state)
 
 static void test_every_byte_of_the_manifest(void **state)
 {
-	struct package_options o = app(1, image('a'), 40);
+	struct package_options o = app(1, image_store_fake_image('a'), 40);
 	struct package p;
 
 	(void)state;
@@ -217,7 +204,7 @@ static void test_every_byte_of_the_manifest(void **state)
 
 static void test_signer_and_target(void **state)
 {
-	struct package_options o = app(1, image('a'), IMAGE_BYTES);
+	struct package_options o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	struct package p;
 
 	(void)state;
@@ -229,7 +216,7 @@ static void test_signer_and_target(void **state)
 	assert_int_equal(install(&p, &o), EDB_E_SIGNER);
 	package_free(&p);
 
-	o = app(1, image('a'), IMAGE_BYTES);
+	o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	p = package_make(&o);
 	assert_int_equal(call_begin(world.cpm, &p, &world.stranger), EDB_E_SIGNER);
 	package_free(&p);
@@ -268,7 +255,7 @@ static void test_owner(void **state)
 	assert_int_equal(install_app(1, 'a'), EDB_OK);
 	assert_int_equal(call_update(operator_policy_document(&policy, &world.operator_)), EDB_OK);
 
-	o = app(2, image('b'), IMAGE_BYTES);
+	o = app(2, image_store_fake_image('b'), IMAGE_BYTES);
 	o.vendor = &world.other_vendor;
 	p = package_make(&o);
 	assert_int_equal(install(&p, &o), EDB_E_OWNER);
@@ -370,7 +357,7 @@ static void test_busy(void **state)
 
 static void test_order_of_calls(void **state)
 {
-	struct package_options o = app(1, image('a'), IMAGE_BYTES);
+	struct package_options o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	struct package p;
 	int ret = -1;
 
@@ -446,7 +433,7 @@ static void test_power_cut_while_updating(void **state)
 	world_provision(false);
 	world_give_key(&world.vendor, 1);
 	assert_int_equal(install_app(1, 'a'), EDB_OK);
-	update_options = app(2, image('b'), IMAGE_BYTES);
+	update_options = app(2, image_store_fake_image('b'), IMAGE_BYTES);
 	update = package_make(&update_options);
 	power_cut_everywhere(step_update, simtee_local_fingerprint(), check_update);
 	package_free(&update);
@@ -526,7 +513,7 @@ static void test_rsa_signers(void **state)
 	world.rsa_vendor = party_rsa(2048);
 	world_provision(false);
 	world_give_key(&world.rsa_vendor, 1);
-	o = app(1, image('a'), IMAGE_BYTES);
+	o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	o.vendor = &world.rsa_vendor;
 	p = package_make(&o);
 	assert_int_equal(install(&p, &o), EDB_OK);
@@ -544,7 +531,7 @@ static void test_rsa_signers(void **state)
 static void test_blocks_of_any_size(void **state)
 {
 	static const size_t cuts[] = {1, 15, 16, 17, 31, 33, 0, 4096, 4095, 7};
-	struct package_options o = app(1, image('a'), IMAGE_BYTES);
+	struct package_options o = app(1, image_store_fake_image('a'), IMAGE_BYTES);
 	struct package p;
 
 	(void)state;

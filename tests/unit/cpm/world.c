@@ -203,19 +203,24 @@ void world_provision(bool allow_2021)
 	world.policy_version = 1;
 }
 
+struct bundle_options world_bundle(uint32_t counter)
+{
+	return (struct bundle_options){.device = world.device,
+		.id = world.id,
+		.vendor = world.vendor.id,
+		.version = 1,
+		.epoch = 1,
+		.counter = counter,
+		.key = world.key,
+		.wrapping_spki = &world.wrapping};
+}
+
 void world_give_key(const struct party *vendor, uint32_t version)
 {
-	struct bundle_options bundle = {
-		.device = world.device,
-		.id = world.id,
-		.vendor = vendor->id,
-		.version = version,
-		.epoch = 1,
-		.counter = ++world.bundle_counter,
-		.key = world.key,
-		.wrapping_spki = &world.wrapping,
-	};
+	struct bundle_options bundle = world_bundle(++world.bundle_counter);
 
+	bundle.vendor = vendor->id;
+	bundle.version = version;
 	if (call_bundle(bundle_document(&bundle, &world.service)))
 		abort();
 }

@@ -32,6 +32,9 @@ void world_provision(bool allow_2021);
 /** A class key for APP_ID of this vendor. */
 void world_give_key(const struct party *vendor, uint32_t version);
 
+/** A bundle of world.vendor's key for world.id, version 1, epoch 1, and this counter. */
+struct bundle_options world_bundle(uint32_t counter);
+
 /** world.key for the device's legacy wrapping key, as a service of 2021 wraps it. Returns its size.
  */
 size_t world_wrap_legacy(uint8_t wrapped[static 512]);
