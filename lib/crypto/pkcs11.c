@@ -24,6 +24,7 @@
 #define SLOTS_MAX       32
 #define PIN_MAX         256
 #define ATTRIBUTE_MAX   4096
+#define CERTIFICATE_MAX 16384 /* as in a package: docs/format.md, R3 */
 #define PIN_ENVIRONMENT "EDB_PKCS11_PIN"
 
 struct edb_token {
@@ -32,7 +33,6 @@ struct edb_token {
 	CK_FUNCTION_LIST *module;   /* the one that has the key */
 	CK_SESSION_HANDLE session;
 	CK_OBJECT_HANDLE key;
-	CK_KEY_TYPE type;
 };
 
 static enum edb_err token_error(struct edb_error *error, const char *what, CK_RV rv)
@@ -41,21 +41,42 @@ static enum edb_err token_error(struct edb_error *error, const char *what, CK_RV
 		error, EDB_E_TOKEN, EDB_NO_OFFSET, "PKCS#11: %s: %s", what, p11_kit_strerror(rv));
 }
 
+/* RFC 7512, 2.3: an attribute that is not understood must not be passed over. */
+static enum edb_err check_uri(P11KitUri *uri, struct edb_error *error)
+{
+	const CK_ATTRIBUTE *class = p11_kit_uri_get_attribute(uri, CKA_CLASS);
+
+	if (p11_kit_uri_get_pin_value(uri))
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+			"a PIN in the URI would stand in the process list: use pin-source or the "
+			"environment variable " PIN_ENVIRONMENT);
+	if (p11_kit_uri_any_unrecognized(uri))
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+			"the PKCS#11 URI has an attribute that this tool does not know: RFC 7512 "
+			"lists them");
+	if (class && (class->ulValueLen != sizeof(CK_OBJECT_CLASS) ||
+			     *(const CK_OBJECT_CLASS *)class->pValue != CKO_PRIVATE_KEY))
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+			"the PKCS#11 URI names no private key: type=private, or no type");
+	return EDB_OK;
+}
+
 static enum edb_err parse_uri(const char *text, P11KitUri **uri, struct edb_error *error)
 {
 	P11KitUri *u = p11_kit_uri_new();
 	int result = u ? p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, u) : P11_KIT_URI_NO_MEMORY;
 
-	if (result == P11_KIT_URI_OK && p11_kit_uri_get_pin_value(u)) {
-		p11_kit_uri_free(u);
-		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
-			"a PIN in the URI would stand in the process list: use pin-source or the "
-			"environment variable " PIN_ENVIRONMENT);
-	}
+	enum edb_err err;
+
 	if (result != P11_KIT_URI_OK) {
 		p11_kit_uri_free(u);
 		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "not a PKCS#11 URI: %s",
 			p11_kit_uri_message(result));
+	}
+	err = check_uri(u, error);
+	if (err) {
+		p11_kit_uri_free(u);
+		return err;
 	}
 	*uri = u;
 	return EDB_OK;
@@ -82,12 +103,25 @@ static enum edb_err load_modules(struct edb_token *token, P11KitUri *uri, struct
 	return rv == CKR_OK ? EDB_OK : token_error(error, "cannot start the module", rv);
 }
 
-/* Is there a token in this slot that matches the URI, ready for use? */
+static bool module_matches(CK_FUNCTION_LIST *module, P11KitUri *uri)
+{
+	CK_INFO info;
+
+	return module->C_GetInfo(&info) == CKR_OK && p11_kit_uri_match_module_info(uri, &info);
+}
+
+/* Is this a slot of the URI's, with a token of the URI's that is ready for use? */
 static bool slot_matches(CK_FUNCTION_LIST *module, P11KitUri *uri, CK_SLOT_ID slot)
 {
+	CK_SLOT_ID named = p11_kit_uri_get_slot_id(uri);
+	CK_SLOT_INFO slot_info;
 	CK_TOKEN_INFO info;
 
-	return module->C_GetTokenInfo(slot, &info) == CKR_OK &&
+	if (named != (CK_SLOT_ID)-1 && named != slot)
+		return false;
+	return module->C_GetSlotInfo(slot, &slot_info) == CKR_OK &&
+	       p11_kit_uri_match_slot_info(uri, &slot_info) &&
+	       module->C_GetTokenInfo(slot, &info) == CKR_OK &&
 	       (info.flags & CKF_TOKEN_INITIALIZED) && p11_kit_uri_match_token_info(uri, &info);
 }
 
@@ -101,7 +135,8 @@ static enum edb_err find_slot(
 		CK_SLOT_ID slots[SLOTS_MAX];
 		CK_ULONG count = SLOTS_MAX;
 
-		if ((*m)->C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK)
+		if (!module_matches(*m, uri) ||
+			(*m)->C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK)
 			continue;
 		for (CK_ULONG i = 0; i < count; i++) {
 			if (!slot_matches(*m, uri, slots[i]))
@@ -220,10 +255,10 @@ static enum edb_err find_private(struct edb_token *token, P11KitUri *uri, struct
 	}
 }
 
-/* Its public half: by CKA_ID, which a pair shares (PKCS #11, 4.9); labels may differ. */
-static bool find_public(struct edb_token *token, CK_OBJECT_HANDLE *object)
+/* What goes with it: by CKA_ID, which a pair and its certificate share (PKCS #11, 4.9); labels may
+ * differ. */
+static bool find_other(struct edb_token *token, CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *object)
 {
-	CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
 	uint8_t id[ATTRIBUTE_MAX];
 	CK_ATTRIBUTE template[2] = {{CKA_CLASS, &class, sizeof class}, {CKA_ID, id, sizeof id}};
 
@@ -287,29 +322,55 @@ static EVP_PKEY *read_p256(struct edb_token *token, CK_OBJECT_HANDLE object)
 	return pkey;
 }
 
-static enum edb_err find_keys(struct edb_token *token, P11KitUri *uri,
+static enum edb_err read_public(struct edb_token *token, CK_OBJECT_HANDLE object,
 	struct edb_public_key **public_key, struct edb_error *error)
 {
-	CK_OBJECT_HANDLE object = 0;
-	CK_ULONG size = sizeof token->type;
+	CK_KEY_TYPE type;
+	CK_ULONG size = sizeof type;
 	EVP_PKEY *pkey = NULL;
 
-	enum edb_err err = find_private(token, uri, error);
-
-	if (err)
-		return err;
-	if (!find_public(token, &object))
-		return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
-			"PKCS#11: the token has the private key, but not one public key of the "
-			"same id");
-	if (read_attribute(token, token->key, CKA_KEY_TYPE, &token->type, &size))
-		pkey = token->type == CKK_RSA  ? read_rsa(token, object)
-		       : token->type == CKK_EC ? read_p256(token, object)
-					       : NULL;
+	if (read_attribute(token, object, CKA_KEY_TYPE, &type, &size))
+		pkey = type == CKK_RSA  ? read_rsa(token, object)
+		       : type == CKK_EC ? read_p256(token, object)
+					: NULL;
 	if (!pkey)
 		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
 			"PKCS#11: the key is neither RSA nor P-256");
 	return edb_public_key_from_pkey(pkey, public_key, error);
+}
+
+/* Smart cards often keep the public half in nothing but its certificate. */
+static enum edb_err read_certificate(struct edb_token *token, CK_OBJECT_HANDLE object,
+	struct edb_public_key **public_key, struct edb_error *error)
+{
+	uint8_t der[CERTIFICATE_MAX];
+	CK_ULONG size = sizeof der;
+	enum edb_err err = EDB_E_CERTIFICATE;
+
+	if (!read_attribute(token, object, CKA_VALUE, der, &size))
+		return edb_fail(error, err, EDB_NO_OFFSET,
+			"PKCS#11: the token's certificate cannot be read");
+	err = edb_public_key_from_x509(der, size, public_key, error);
+	if (err)
+		edb_error_prefix(error, "PKCS#11: the token's certificate");
+	return err;
+}
+
+static enum edb_err find_keys(struct edb_token *token, P11KitUri *uri,
+	struct edb_public_key **public_key, struct edb_error *error)
+{
+	CK_OBJECT_HANDLE object = 0;
+	enum edb_err err = find_private(token, uri, error);
+
+	if (err)
+		return err;
+	if (find_other(token, CKO_PUBLIC_KEY, &object))
+		return read_public(token, object, public_key, error);
+	if (find_other(token, CKO_CERTIFICATE, &object))
+		return read_certificate(token, object, public_key, error);
+	return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
+		"PKCS#11: the token has the private key, but neither one public key nor one "
+		"certificate of the same id");
 }
 
 enum edb_err edb_token_open(const char *text, struct edb_token **token,

@@ -20,6 +20,7 @@
 #define KEY_FILE_MAX   (64u << 10)
 #define RSA_BITS_MIN   2048
 #define RSA_BITS_MAX   4096
+#define RSA_E_BITS_MAX 32
 #define P256_BYTES     32
 #define PSS_SALT_BYTES 32
 
@@ -40,13 +41,24 @@ static bool is_p256(const EVP_PKEY *pkey)
 	       (!strcmp(group, "prime256v1") || !strcmp(group, "P-256"));
 }
 
-static bool is_usable(const EVP_PKEY *pkey)
+/* OpenSSL takes numbers that make no key: with e = 1 everybody could sign. */
+static bool is_usable_rsa(const EVP_PKEY *pkey)
 {
 	int bits = EVP_PKEY_get_bits(pkey);
+	BIGNUM *n = NULL, *e = NULL;
+	bool usable = bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX && bits % 8 == 0 &&
+		      EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) &&
+		      EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) && BN_is_odd(n) &&
+		      BN_is_odd(e) && !BN_is_one(e) && BN_num_bits(e) <= RSA_E_BITS_MAX;
 
-	if (EVP_PKEY_is_a(pkey, "RSA"))
-		return bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX && bits % 8 == 0;
-	return is_p256(pkey);
+	BN_free(n);
+	BN_free(e);
+	return usable;
+}
+
+static bool is_usable(const EVP_PKEY *pkey)
+{
+	return EVP_PKEY_is_a(pkey, "RSA") ? is_usable_rsa(pkey) : is_p256(pkey);
 }
 
 /* Takes pkey over, whatever happens. */

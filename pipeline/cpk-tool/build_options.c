@@ -159,6 +159,26 @@ static const char *certificate_file(const struct build_values *v, struct build_j
 	return access(job->certificate_path, R_OK) ? NULL : job->certificate_path;
 }
 
+/* Whatever of the file gets into the package: it must hold the key that signs. */
+static enum edb_err check_certificate(
+	struct cli *cli, const char *file, const struct edb_public_key *signer)
+{
+	uint8_t id[EDB_KEY_ID_BYTES], signer_id[EDB_KEY_ID_BYTES];
+	struct edb_public_key *key = NULL;
+	enum edb_err err = edb_public_key_load(file, &key, &cli->error);
+
+	if (err)
+		return err;
+	edb_public_key_id(key, id);
+	edb_public_key_id(signer, signer_id);
+	edb_public_key_free(key);
+	if (memcmp(id, signer_id, sizeof id))
+		return cli_fail(cli, EDB_E_CERTIFICATE,
+			"--certificate FILE with the certificate or public key of the signing key",
+			"the certificate in %s is not that of the signing key", file);
+	return EDB_OK;
+}
+
 static enum edb_err fill_signer(
 	struct cli *cli, const struct build_values *v, struct build_job *job)
 {
@@ -176,6 +196,9 @@ static enum edb_err fill_signer(
 	if (v->pss)
 		o->scheme = EDB_SCHEME_RSA_PSS;
 	file = certificate_file(v, job);
+	err = file ? check_certificate(cli, file, key) : EDB_OK;
+	if (err)
+		return err;
 	o->certificate_scheme = v->form ? form_of(v->form) : certificate_form(file);
 	if (cpk_cert_is_embedded(o->certificate_scheme)) {
 		if (v->location)

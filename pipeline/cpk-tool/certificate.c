@@ -14,12 +14,19 @@
 
 #define FILE_MAX (64u << 10)
 
+/* PEM can claim to be encrypted: no password is asked for on somebody's terminal. */
+static int no_password(char *buffer, int size, int writing, void *user)
+{
+	(void)buffer, (void)size, (void)writing, (void)user;
+	return -1;
+}
+
 /* PEM or DER; NULL: neither. */
 static X509 *x509_read(const uint8_t *bytes, size_t size)
 {
 	const unsigned char *at = bytes;
 	BIO *bio = BIO_new_mem_buf(bytes, (int)size);
-	X509 *x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	X509 *x509 = bio ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : NULL;
 
 	BIO_free(bio);
 	return x509 ? x509 : d2i_X509(NULL, &at, (long)size);

@@ -100,6 +100,48 @@ with() { # with KEY OPTION...
   left_nothing p.cpk
 }
 
+@test "what is named as certificate must be one, and of the signing key, in every form" {
+  openssl pkey -in r3.key -pubout -out r3.pub
+  openssl pkey -in r3.key -pubout -outform DER -out r3.pub.der
+  openssl x509 -in vendor.key.crt -outform DER -out vendor.der
+  head -c 300 vendor.der >cut.der
+  { cat vendor.der; echo x; } >long.der
+  echo hello >garbage
+  : >empty
+  for form in r3.pub r3.pub.der; do
+    refused 36 'not that of the signing key' with vendor.key -o p.cpk -c $form
+  done
+  for file in cut.der long.der garbage empty vendor.key; do
+    refused 36 "$file" with vendor.key -o p.cpk -c $file
+    refused 36 "$file" with vendor.key -o p.cpk -c $file --certificate-form public-key-der
+  done
+  left_nothing p.cpk
+}
+
+@test "of several certificates in a file the first counts; dates do not" {
+  cat vendor.key.crt r3.key.crt >first
+  cat r3.key.crt vendor.key.crt >second
+  with vendor.key -o p.cpk -c first
+  [ "$("$tool" unpack -q -p p.cpk --stream 5 -o - | grep -c BEGIN)" -eq 1 ]
+  refused 36 'not that of the signing key' with vendor.key -o q.cpk -c second
+  openssl req -new -key vendor.key -subj /CN=Late -out late.csr
+  openssl x509 -req -in late.csr -signkey vendor.key -days -1 -out late.crt 2>/dev/null
+  run ! openssl x509 -in late.crt -noout -checkend 0
+  with vendor.key -o p.cpk -c late.crt
+  "$tool" verify -q -p p.cpk -A late.crt
+}
+
+@test "a certificate that claims to be encrypted asks for no password" {
+  printf '%s\n' '-----BEGIN CERTIFICATE-----' 'Proc-Type: 4,ENCRYPTED' \
+    'DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF' '' >asks.crt
+  sed 1d vendor.key.crt >>asks.crt
+  command="'$tool' build -q -a $id -e file -k keys.json -i payload -s vendor.key -c asks.crt -o p.cpk"
+  run script -qec "$command" /dev/null </dev/null # a terminal, which OpenSSL would ask
+  [ "$status" -eq 36 ]
+  [[ $output != *'pass phrase'* ]]
+  left_nothing p.cpk
+}
+
 @test "a key that cannot sign" {
   refused 81 'nowhere' with nowhere -o p.cpk
   refused 36 'private key' with vendor.key.crt -o p.cpk
@@ -237,7 +279,7 @@ token() {
   # The public half under another label, then not there at all.
   pkcs11 vendor --type pubkey --id 02 --set-id 02 --label signer
   pkcs11 vendor --delete-object --type pubkey --id 02
-  EDB_PKCS11_PIN=1234 refused 87 'not one public key of the same id' \
+  EDB_PKCS11_PIN=1234 refused 87 'neither one public key' \
     with "${uri/type=private/type=private;id=%02}" -o p.cpk
   openssl pkey -in ec.key -pubout -outform DER -out ec.der
   pkcs11 vendor --write-object ec.der --type pubkey --id 02 --label another
@@ -245,6 +287,41 @@ token() {
   "$tool" verify -q -p p.cpk -A ec.key.crt
   softhsm2-util --init-token --free --label vendor --pin 1234 --so-pin 5678 >/dev/null
   EDB_PKCS11_PIN=1234 refused 87 '2 tokens match the URI' with "$uri" -o p.cpk
+}
+
+@test "PKCS#11: what the URI says beside token and key counts, too" {
+  token vendor.key signer
+  export EDB_PKCS11_PIN=1234
+  for other in slot-id=4711 slot-manufacturer=Nobody library-manufacturer=Nobody token=vendr; do
+    refused 87 'no token matches' with "${uri/token=vendor/token=vendor;$other}" -o p.cpk
+  done
+  refused 70 'does not know' with "${uri/object=/objct=}" -o p.cpk
+  for type in public cert secret-key; do
+    refused 70 'type=private' with "${uri/type=private/type=$type}" -o p.cpk
+  done
+  left_nothing p.cpk
+  slot=$(softhsm2-util --show-slots | sed -n 's/^Slot //p' | head -n 1)
+  with "${uri/type=private/type=private;slot-id=$slot}" -o p.cpk -c vendor.key.crt
+  with "${uri/;type=private/}" -o p.cpk
+}
+
+@test "PKCS#11: a public half that is only in a certificate; one that is another's" {
+  token vendor.key signer
+  export EDB_PKCS11_PIN=1234
+  pkcs11() { pkcs11-tool --module "$module" --login --pin 1234 --token-label vendor "$@" >/dev/null; }
+  pkcs11 --delete-object --type pubkey --id 01
+  openssl x509 -in vendor.key.crt -outform DER -out vendor.der
+  pkcs11 --write-object vendor.der --type cert --id 01 --label whatever
+  with "$uri" -o p.cpk
+  "$tool" verify -q -p p.cpk -A vendor.key.crt
+  openssl x509 -in r3.key.crt -outform DER -out r3.der
+  pkcs11 --write-object r3.der --type cert --id 01 --label another
+  refused 87 'nor one certificate' with "$uri" -o q.cpk
+  openssl genrsa -out r2.key 2048 2>/dev/null
+  openssl pkey -in r2.key -pubout -outform DER -out r2.pub
+  pkcs11 --write-object r2.pub --type pubkey --id 01 --label signer
+  refused 87 'does not verify under its public key' with "$uri" -o q.cpk
+  left_nothing q.cpk
 }
 
 @test "PKCS#11: the PIN in a file; none at all; a key of a size that no scheme takes" {

@@ -297,6 +297,34 @@ static void test_rsa_sizes(void **state)
 	}
 }
 
+/* With e = 1 everybody signs; even numbers have no inverse. The CPM's reader draws the same lines.
+ */
+static void test_rsa_numbers(void **state)
+{
+	static const struct {
+		unsigned long e, last; /* the modulus ends with last */
+		enum edb_err err;
+	} numbers[] = {{1, 1, EDB_E_CERTIFICATE}, {2, 1, EDB_E_CERTIFICATE}, {3, 1, EDB_OK},
+		{65536, 1, EDB_E_CERTIFICATE}, {65537, 1, EDB_OK}, {0xffffffff, 1, EDB_OK},
+		{0x100000001, 1, EDB_E_CERTIFICATE}, {65537, 2, EDB_E_CERTIFICATE}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		struct edb_public_key *key = NULL;
+		unsigned char *der = NULL;
+		BIGNUM *n = BN_new();
+		int size;
+
+		assert_true(BN_one(n) && BN_lshift(n, n, 2047) && BN_add_word(n, numbers[i].last));
+		size = rsa_spki(n, numbers[i].e, &der);
+		assert_int_equal(
+			edb_public_key_from_spki(der, (size_t)size, &key, NULL), numbers[i].err);
+		edb_public_key_free(key);
+		OPENSSL_free(der);
+		BN_free(n);
+	}
+}
+
 /* Each prefix in an allocation of exactly its size, and one byte too many. */
 static void refuse_others(const uint8_t *spki, size_t size)
 {
@@ -474,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_rsa_known_answer),
 		cmocka_unit_test(test_pss_wants_its_salt),
 		cmocka_unit_test(test_rsa_sizes),
+		cmocka_unit_test(test_rsa_numbers),
 		cmocka_unit_test(test_spki_prefixes),
 		cmocka_unit_test(test_spki_other_encodings),
 		cmocka_unit_test(test_other_kinds_of_keys),
