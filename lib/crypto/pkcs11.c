@@ -65,7 +65,6 @@ static enum edb_err parse_uri(const char *text, P11KitUri **uri, struct edb_erro
 {
 	P11KitUri *u = p11_kit_uri_new();
 	int result = u ? p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, u) : P11_KIT_URI_NO_MEMORY;
-
 	enum edb_err err;
 
 	if (result != P11_KIT_URI_OK) {
