@@ -11,6 +11,7 @@
 #ifndef SIMTEE_CORE_H
 #define SIMTEE_CORE_H
 
+#include <sched.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -71,6 +72,7 @@ struct instance {
 	uint32_t flags, memory_bytes;
 	uint32_t generation; /* of the image store; 0: an early application */
 	pid_t pid;
+	int cpu; /* bound to, or CPU_ANY */
 	enum instance_state state;
 	TEE_Result failure; /* of the start */
 	uint32_t session_count;
@@ -139,6 +141,8 @@ struct call {
 
 struct core {
 	int epoll, listener;
+	cpu_set_t cpus;     /* that it may use; none, if that is not known */
+	bool is_bound;      /* to one of them */
 	const char *loader; /* path of simtee-ta */
 	FILE *log;
 	uint32_t start_flags; /* WIRE_START_* */
@@ -257,6 +261,14 @@ void instance_forget(struct instance *instance, const struct memory *memory);
 /** Nonzero: instances of an application that are there, in whatever state. */
 uint32_t instance_count(const struct core *core, const TEE_UUID *uuid);
 uint32_t instance_memory(const struct core *core);
+
+/* --- cpu.c --- */
+
+#define CPU_ANY (-1)
+
+/** Before an instance gets its call; when the call is over, however it ended. */
+void cpu_call_begins(struct instance *instance);
+void cpu_call_ends(struct core *core);
 
 /* --- objects.c, ta_calls.c: system calls --- */
 

@@ -108,6 +108,7 @@ static void on_done(struct instance *instance, const struct wire_up *message)
 			instance_fail(instance);
 			return;
 		}
+		cpu_call_ends(core);
 		session_call_done(instance, message->result, message->params);
 		break;
 	case INSTANCE_ENDING:
@@ -242,6 +243,7 @@ TEE_Result instance_start(struct core *core, const TEE_UUID *uuid, const struct 
 	res = TEE_ERROR_OUT_OF_MEMORY;
 	if (fresh) {
 		fresh->core = core;
+		fresh->cpu = core->is_bound ? sched_getcpu() : CPU_ANY; /* inherited */
 		fresh->uuid = *uuid;
 		fresh->flags = image->flags;
 		fresh->memory_bytes = image->memory_bytes;
@@ -335,6 +337,7 @@ void instance_run(struct instance *instance, const struct call *call)
 		message.fresh[message.fresh_count].memory = p->memory->key;
 		message.fresh[message.fresh_count++].size = p->memory->size;
 	}
+	cpu_call_begins(instance);
 	instance->state = INSTANCE_BUSY;
 	instance_send(instance, &message, fds, message.fresh_count);
 }
@@ -355,6 +358,7 @@ void instance_bury(struct instance *instance)
 	while (*at != instance)
 		at = &(*at)->next;
 	*at = instance->next;
+	cpu_call_ends(core);
 	object_close_all(instance);
 	session_instance_gone(instance);
 	close(instance->source.fd);

@@ -124,6 +124,8 @@ bool core_listen(struct core *core, int listener)
 	core->signal_source = (struct source){
 		.fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), .ready = on_signal};
 	core->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (sched_getaffinity(0, sizeof core->cpus, &core->cpus))
+		CPU_ZERO(&core->cpus);
 	return core->epoll >= 0 && core->signal_source.fd >= 0 &&
 	       core_watch(core, &core->listener_source) && core_watch(core, &core->signal_source);
 }

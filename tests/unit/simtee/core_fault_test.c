@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * When things go wrong: applications that panic, crash, loop, try what they must not; hosts that
- * die, lie, or change memory during a call. Arguments: the program simtee, the folder of the tests'
+ * When things go wrong: applications that panic, crash, try what they must not; hosts that lie, or
+ * change memory during a call. Arguments: the program simtee, the folder of the tests'
  * applications.
  */
 #include "host.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "place.h"
@@ -188,192 +185,6 @@ static void memory_of_the_host_is_known_as_such(void **state)
 	assert_int_equal(operation.params[1].value.a, 0);
 	assert_int_equal(operation.params[1].value.b, 1);
 	TEEC_CloseSession(&session);
-}
-
-/* --- several threads --- */
-
-struct meeting {
-	pthread_t thread;
-	TEEC_Session *session;
-	TEEC_Operation operation;
-	volatile uint8_t *bytes; /* shared with the application */
-	TEEC_SharedMemory memory;
-	TEEC_Result result;
-};
-
-static void *meet(void *argument)
-{
-	struct meeting *m = argument;
-
-	m->result = TEEC_InvokeCommand(m->session, PROBE_MEET, &m->operation, NULL);
-	return NULL;
-}
-
-/* Another thread is in a call that lasts until meeting_end. */
-static void meeting_begin(struct meeting *m, TEEC_Session *session)
-{
-	memset(m, 0, sizeof *m);
-	allocate(&m->memory, 2);
-	m->session = session;
-	m->bytes = m->memory.buffer;
-	m->operation = (TEEC_Operation){
-		.paramTypes = TEEC_MEMREF_PARTIAL_INOUT, .params[0].memref = {&m->memory, 2, 0}};
-	assert_int_equal(pthread_create(&m->thread, NULL, meet, m), 0);
-}
-
-static void meeting_wait(struct meeting *m)
-{
-	while (!m->bytes[0])
-		sched_yield();
-}
-
-static void meeting_end(struct meeting *m)
-{
-	m->bytes[1] = 1;
-	assert_int_equal(pthread_join(m->thread, NULL), 0);
-	TEEC_ReleaseSharedMemory(&m->memory);
-}
-
-static void one_call_at_a_time_others_wait(void **state)
-{
-	TEEC_Session a, b, other;
-	struct meeting first, second;
-
-	(void)state;
-	open_probe(&a, PROBE_SHARED);
-	open_probe(&b, PROBE_SHARED);
-	open_probe(&other, PROBE_OTHER);
-	meeting_begin(&first, &a);
-	meeting_wait(&first);
-	meeting_begin(&second, &b);
-	/* Another application answers meanwhile, on the same connection. */
-	for (int i = 1; i <= 20; i++)
-		assert_int_equal(count_of(&other), i);
-	assert_int_equal(second.bytes[0], 0);
-	meeting_end(&first);
-	meeting_wait(&second);
-	meeting_end(&second);
-	assert_int_equal(first.result, TEEC_SUCCESS);
-	assert_int_equal(second.result, TEEC_SUCCESS);
-	TEEC_CloseSession(&a);
-	TEEC_CloseSession(&b);
-	TEEC_CloseSession(&other);
-}
-
-static void a_call_that_waits_can_be_cancelled(void **state)
-{
-	TEEC_Session a, b;
-	struct meeting first, second;
-
-	(void)state;
-	open_probe(&a, PROBE_SHARED);
-	open_probe(&b, PROBE_SHARED);
-	meeting_begin(&first, &a);
-	meeting_wait(&first);
-	meeting_begin(&second, &b);
-	while (!__atomic_load_n(&second.operation.started, __ATOMIC_ACQUIRE))
-		sched_yield();
-	/* It may be asked for before the call itself has come: then once more. */
-	while (pthread_tryjoin_np(second.thread, NULL)) {
-		TEEC_RequestCancellation(&second.operation);
-		sched_yield();
-	}
-	assert_int_equal(second.result, TEEC_ERROR_CANCEL);
-	TEEC_RequestCancellation(&first.operation); /* runs: masked */
-	TEEC_RequestCancellation(NULL);
-	meeting_end(&first);
-	assert_int_equal(first.result, TEEC_SUCCESS);
-	TEEC_ReleaseSharedMemory(&second.memory);
-	TEEC_CloseSession(&a);
-	TEEC_CloseSession(&b);
-}
-
-static void a_stuck_application_holds_up_nobody_else(void **state)
-{
-	TEEC_Session stuck, other, again;
-	TEEC_Context second;
-	struct meeting meeting;
-	pid_t host;
-
-	(void)state;
-	/* Another host is in a call that never ends, and dies. */
-	host = fork();
-	if (!host) {
-		assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
-		open_probe(&stuck, PROBE_SHARED);
-		meeting_begin(&meeting, &stuck);
-		meeting_wait(&meeting);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(host, NULL, 0), host);
-	assert_int_equal(TEEC_InitializeContext(NULL, &second), TEEC_SUCCESS);
-	open_probe(&other, PROBE_OTHER);
-	assert_int_equal(count_of(&other), 1);
-	open_probe(&again, PROBE_MANY);
-	assert_int_equal(count_of(&again), 1);
-	TEEC_CloseSession(&again);
-	TEEC_CloseSession(&other);
-	TEEC_FinalizeContext(&second);
-}
-
-static void a_killed_hosts_sessions_close(void **state)
-{
-	TEEC_Session session;
-	pid_t host = fork();
-
-	(void)state;
-	if (!host) {
-		assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
-		open_probe(&session, PROBE_SOLO);
-		assert_int_equal(with_value(&session, PROBE_LEAK, 5), TEEC_SUCCESS);
-		kill(getpid(), SIGKILL);
-	}
-	assert_int_equal(waitpid(host, NULL, 0), host);
-	/* The application takes one session only: it is there again when the other has closed. */
-	while (try_open(&session, PROBE_SOLO) == TEEC_ERROR_BUSY)
-		sched_yield();
-	assert_int_equal(count_of(&session), 1);
-	TEEC_CloseSession(&session);
-	assert_int_equal(device_status(&device, "not freed"), 5);
-}
-
-static void *hammer(void *argument)
-{
-	TEEC_Session session;
-	uintptr_t failed = 0;
-
-	for (int i = 0; i < 20 && !failed; i++) {
-		char out[100], in[100];
-		TEEC_Operation operation = {
-			.paramTypes = TEEC_PARAM_TYPES(TEEC_MEMREF_TEMP_INPUT,
-				TEEC_MEMREF_TEMP_OUTPUT, TEEC_VALUE_INOUT, TEEC_NONE),
-			.params = {{.tmpref = {in, sizeof in}}, {.tmpref = {out, sizeof out}}}};
-
-		memset(in, (int)(uintptr_t)argument + i, sizeof in);
-		failed = try_open(&session, PROBE_SHARED);
-		if (failed)
-			break;
-		failed = TEEC_InvokeCommand(&session, PROBE_ECHO, &operation, NULL) ||
-			 memcmp(in, out, sizeof in);
-		TEEC_CloseSession(&session);
-	}
-	return (void *)failed;
-}
-
-static void threads_share_a_context(void **state)
-{
-	pthread_t threads[8];
-
-	(void)state;
-	for (uintptr_t i = 0; i < 8; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, hammer, (void *)(i * 20)), 0);
-	for (int i = 0; i < 8; i++) {
-		void *failed;
-
-		assert_int_equal(pthread_join(threads[i], &failed), 0);
-		assert_null(failed);
-	}
-	assert_int_equal(device_status(&device, "not freed"), 0);
 }
 
 /* --- hosts that lie --- */
@@ -578,11 +389,6 @@ int main(int argc, char **argv)
 		TEST(heap_and_stack_are_as_declared),
 		TEST(the_api_works_behind_the_filter),
 		TEST(memory_of_the_host_is_known_as_such),
-		TEST(one_call_at_a_time_others_wait),
-		TEST(a_call_that_waits_can_be_cancelled),
-		TEST(a_stuck_application_holds_up_nobody_else),
-		TEST(a_killed_hosts_sessions_close),
-		TEST(threads_share_a_context),
 		TEST(messages_of_another_shape_end_the_connection),
 		TEST(memory_that_could_change_its_size_is_not_taken),
 		TEST(references_outside_memory_are_refused),
