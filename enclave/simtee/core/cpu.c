@@ -32,7 +32,7 @@ void cpu_call_begins(struct instance *instance)
 	if (cpu == CPU_ANY) {
 		let_core_go(core);
 	} else {
-		CPU_SET(cpu, &one);
+		CPU_SET((size_t)cpu, &one);
 		core->is_bound = !sched_setaffinity(0, sizeof one, &one);
 	}
 	if (cpu != instance->cpu && instance->pid)
