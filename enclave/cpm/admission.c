@@ -41,13 +41,21 @@ static const struct ledger_entry *owned_entry(const uint8_t id[static UUID_BYTES
 	return entry && entry->state != LEDGER_EMPTY ? entry : NULL;
 }
 
+/* By name; or by "any id", which is any that nobody owns, nor was promised by name. */
+static bool id_granted(const struct operator_view *view, const struct ledger_entry *entry)
+{
+	if (view->vendor_granted_id)
+		return true;
+	return view->vendor_granted_any && (entry || !view->id_of_another);
+}
+
 /* Who signs what: the operator's list, then the ledger's owner, which a succession may pass on. */
 static enum edb_err signer_check(const struct operator_view *view, const struct ledger_entry *entry,
 	const struct ledger_payload *want)
 {
 	if (!may_sign(view))
 		return EDB_E_SIGNER;
-	if (!view->vendor_granted_id && !view->vendor_granted_any)
+	if (!id_granted(view, entry))
 		return EDB_E_OWNER;
 	if (entry && !equal_ct(entry->current.vendor, want->vendor, KEY_ID_BYTES) &&
 		!view->vendor_succeeds_owner)

@@ -147,8 +147,10 @@ static void read_vendor(struct cbor *c, struct operator_view *v, const uint8_t *
 		cbor_fail(c);
 	*before = id;
 	v->vendor_succeeded |= succeeded[0].found;
-	if (!v->vendor || !equal_ct(id, v->vendor, KEY_ID_BYTES))
+	if (!v->vendor || !equal_ct(id, v->vendor, KEY_ID_BYTES)) {
+		v->id_of_another |= ids[0].found;
 		return;
+	}
 	v->vendor_listed = true;
 	v->vendor_succeeds_owner = succeeded[1].found;
 	v->vendor_granted_id = ids[0].found;

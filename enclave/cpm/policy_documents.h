@@ -46,7 +46,8 @@ struct operator_view {
 	bool vendor_succeeded; /* another vendor has taken over: this one signs no more */
 	bool vendor_succeeds_owner;
 	bool vendor_granted_id;  /* the id is in the vendor's list */
-	bool vendor_granted_any; /* any id that nobody owns yet */
+	bool vendor_granted_any; /* any id that nobody owns yet, nor has in a list */
+	bool id_of_another;      /* the id is in another vendor's list */
 	uint32_t quota_ids, quota_kib;
 	bool service_listed, service_granted;
 	struct p256_point service_key;

@@ -180,6 +180,15 @@ static enum cli_parsed check_operands(struct cli *cli)
 	return CLI_RUN;
 }
 
+static enum cli_parsed missing(struct cli *cli, const struct cli_option *option)
+{
+	if (cli->operand_count && !cli->command->operands_max && option->letter)
+		cli_hint(cli, "for '%s', write: -%c %s", cli->operands[0], option->letter,
+			cli->operands[0]);
+	cli_fail(cli, EDB_E_USAGE, NULL, "--%s %s is missing", option->name, option->argument);
+	return CLI_WRONG;
+}
+
 static enum cli_parsed check_required(struct parse *p)
 {
 	const struct cli_option *rows = p->cli->command->options;
@@ -190,11 +199,8 @@ static enum cli_parsed check_required(struct parse *p)
 
 		if (value && *value && store(p, i, value) != CLI_RUN)
 			return CLI_WRONG;
-		if (rows[i].required && !p->given[i]) {
-			cli_fail(p->cli, EDB_E_USAGE, NULL, "--%s %s is missing", rows[i].name,
-				rows[i].argument);
-			return CLI_WRONG;
-		}
+		if (rows[i].required && !p->given[i])
+			return missing(p->cli, &rows[i]);
 	}
 	return check_operands(p->cli);
 }

@@ -18,6 +18,14 @@ struct sync_values {
 	const char *number, *access_code_file, *ca_file;
 };
 
+/* What the arguments say, read and checked before the device is asked anything. */
+struct sync_job {
+	struct key_source source;
+	struct bundle_request request; /* with --service-key */
+	uint8_t *bytes;                /* the document of bundle, the wrapped key of commandline */
+	size_t size;
+};
+
 #define V struct sync_values
 
 static const struct cli_option options[] = {
@@ -64,22 +72,6 @@ static enum edb_err install_bundle(
 	TEEC_Result result = ecall_install_key_bundle(cpm, &retval, document, (uint32_t)size);
 
 	return device_answer(cli, result, retval, "handing over the key bundle");
-}
-
-static enum edb_err sync_bundle(
-	struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v)
-{
-	uint8_t *document = NULL;
-	size_t size = 0;
-	enum edb_err err;
-
-	if (!v->store)
-		return cli_fail(cli, EDB_E_USAGE, NULL, "bundle: --key-store FILE is missing");
-	err = edb_read_file(v->store, EDB_DOCUMENT_MAX, &document, &size, &cli->error);
-	if (!err)
-		err = install_bundle(cli, cpm, document, size);
-	edb_free_secret(document, size);
-	return err;
 }
 
 /* Without a state to keep, the time grows by itself: seconds, then nanoseconds. */
@@ -130,18 +122,15 @@ static enum edb_err fill_request(
 }
 
 static enum edb_err sync_service(struct cli *cli, struct edb_enclave *cpm,
-	const struct sync_values *v, const struct key_source *source)
+	const struct sync_values *v, const struct sync_job *job)
 {
 	uint8_t key[CPK_CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
-	struct bundle_request request = {0};
 	uint8_t *document = NULL;
 	size_t size = 0;
-	enum edb_err err = fill_request(cli, v, &request);
+	enum edb_err err = class_key_get(cli, &job->source, v->id, key);
 
 	if (!err)
-		err = class_key_get(cli, source, v->id, key);
-	if (!err)
-		err = bundle_make(cli, cpm, &request, key, &document, &size);
+		err = bundle_make(cli, cpm, &job->request, key, &document, &size);
 	OPENSSL_cleanse(key, sizeof key);
 	if (!err)
 		err = install_bundle(cli, cpm, document, size);
@@ -164,21 +153,6 @@ static enum edb_err install_wrapped(struct cli *cli, struct edb_enclave *cpm, co
 	return device_answer(cli, result, retval, "handing over the key");
 }
 
-static enum edb_err sync_commandline(
-	struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v)
-{
-	uint8_t *wrapped = NULL;
-	size_t size = 0;
-	enum edb_err err;
-
-	if (!v->store || !edb_base64_decode(v->store, &wrapped, &size))
-		return cli_fail(cli, EDB_E_USAGE, NULL,
-			"commandline: --key-store must be the wrapped key in base64");
-	err = install_wrapped(cli, cpm, v->id, wrapped, size);
-	free(wrapped);
-	return err;
-}
-
 static enum edb_err sync_2021(struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v,
 	const struct key_source *source)
 {
@@ -196,44 +170,76 @@ static enum edb_err sync_2021(struct cli *cli, struct edb_enclave *cpm, const st
 	return err;
 }
 
-static enum edb_err dispatch(struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v)
+static bool method_is(const struct sync_values *v, const char *method)
 {
-	struct key_source source = {.method = v->method,
+	return !strcmp(v->method, method);
+}
+
+static enum edb_err usage_check(struct cli *cli, const struct sync_values *v)
+{
+	if (method_is(v, "azuretwin"))
+		return cli_fail(cli, EDB_E_USAGE,
+			"use -m bundle, or -m commandline as a twin's agent",
+			"azuretwin was never implemented, here neither");
+	if (!v->id && !method_is(v, "bundle"))
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--application-id ID is missing");
+	if (v->service_key && !method_is(v, "file"))
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--service-key goes with -m file");
+	if (!v->store && method_is(v, "bundle"))
+		return cli_fail(cli, EDB_E_USAGE, NULL, "bundle: --key-store FILE is missing");
+	return EDB_OK;
+}
+
+static enum edb_err prepare(struct cli *cli, const struct sync_values *v, struct sync_job *job)
+{
+	enum edb_err err = usage_check(cli, v);
+
+	if (err)
+		return err;
+	if (method_is(v, "bundle"))
+		return edb_read_file(
+			v->store, EDB_DOCUMENT_MAX, &job->bytes, &job->size, &cli->error);
+	if (method_is(v, "commandline")) {
+		if (v->store && edb_base64_decode(v->store, &job->bytes, &job->size))
+			return EDB_OK;
+		return cli_fail(cli, EDB_E_USAGE, NULL,
+			"commandline: --key-store must be the wrapped key in base64");
+	}
+	job->source = (struct key_source){.method = v->method,
 		.store = v->store,
 		.access_code_file = v->access_code_file,
 		.ca_file = v->ca_file};
-	enum edb_err err;
+	err = key_source_store(cli, &job->source);
+	if (!err && v->service_key)
+		err = fill_request(cli, v, &job->request);
+	return err;
+}
 
-	if (!strcmp(v->method, "bundle"))
-		return sync_bundle(cli, cpm, v);
-	if (!strcmp(v->method, "commandline"))
-		return sync_commandline(cli, cpm, v);
-	err = key_source_store(cli, &source);
-	if (err)
-		return err;
+static enum edb_err perform(struct cli *cli, struct edb_enclave *cpm, const struct sync_values *v,
+	const struct sync_job *job)
+{
+	if (method_is(v, "bundle"))
+		return install_bundle(cli, cpm, job->bytes, job->size);
+	if (method_is(v, "commandline"))
+		return install_wrapped(cli, cpm, v->id, job->bytes, job->size);
 	if (v->service_key)
-		return sync_service(cli, cpm, v, &source);
-	return sync_2021(cli, cpm, v, &source);
+		return sync_service(cli, cpm, v, job);
+	return sync_2021(cli, cpm, v, &job->source);
 }
 
 static enum edb_err run(struct cli *cli, const void *values)
 {
 	const struct sync_values *v = values;
+	struct sync_job job = {0};
 	struct edb_enclave *cpm = NULL;
-	enum edb_err err;
+	enum edb_err err = prepare(cli, v, &job);
 
-	if (!strcmp(v->method, "azuretwin"))
-		return cli_fail(cli, EDB_E_USAGE,
-			"use -m bundle, or -m commandline as a twin's agent",
-			"azuretwin was never implemented, here neither");
-	if (!v->id && strcmp(v->method, "bundle") != 0)
-		return cli_fail(cli, EDB_E_USAGE, NULL, "--application-id ID is missing");
-	if (v->service_key && strcmp(v->method, "file") != 0)
-		return cli_fail(cli, EDB_E_USAGE, NULL, "--service-key goes with -m file");
-	err = device_open(cli, &cpm);
 	if (!err)
-		err = dispatch(cli, cpm, v);
+		err = device_open(cli, &cpm);
+	if (!err)
+		err = perform(cli, cpm, v, &job);
 	edb_enclave_close(cpm);
+	edb_free_secret(job.bytes, job.size);
 	if (err == EDB_E_LEGACY)
 		cli_hint(cli, "use a key bundle: -m bundle, or -m file with --service-key and "
 			      "--vendor-key; or have the device maker allow keys of 2021");

@@ -133,3 +133,24 @@ options() { "$1" "$2" --help | grep -oE '^  (-[a-zA-Z], |    )--[a-z0-9-]+' | gr
   done
   mandoc -T lint -W warning "$top"/docs/man/cpk-tool*.1
 }
+
+@test "arguments are checked before the device is asked: each is told what is wrong with it" {
+  id=5f3c1d6e-2b74-4c8f-9a51-7d0e6b3f8c24
+  # There is no device here: an error about one would be the first.
+  unset CP_CLOUD_KEY_SOURCE CP_FILE_KEY_SOURCE
+  local wrong=(
+    "no key store is named|sync -m http -a $id"
+    "no key store is named|sync -m file -a $id"
+    "--key-store FILE is missing|sync -m bundle"
+    "wrapped key in base64|sync -m commandline -a $id -k ***"
+    "--application-id ID is missing|sync -m http -k http://127.0.0.1:1"
+    "-p app.cpk|install app.cpk"
+  )
+  for line in "${wrong[@]}"; do
+    read -ra words <<<"${line#*|}"
+    run "$tool" "${words[@]}"
+    echo "$line: $output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"${line%%|*}"* ]]
+  done
+}

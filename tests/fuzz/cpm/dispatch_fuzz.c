@@ -342,21 +342,12 @@ static void step_remove(uint8_t arg)
 	(void)ecall_remove(run.now, &ret, id_of(arg));
 }
 
-struct listed {
-	uint8_t id[16], digest[32], vendor[32];
-	uint32_t version[3], key_version;
-	enum edb_payload_type type;
-	enum edb_app_state state;
-};
-
 static int list(uint32_t index, struct listed *l)
 {
-	int ret = -1;
+	int ret;
 
 	memset(l, 0, sizeof *l);
-	if (ecall_list(run.now, &ret, index, l->id, l->version, l->digest, l->vendor, &l->type,
-		    &l->state, &l->key_version))
-		return -1;
+	ret = call_list(run.now, index, l);
 	if (ret)
 		all_zero(l, sizeof *l);
 	return ret;

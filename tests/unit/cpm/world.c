@@ -262,3 +262,32 @@ struct package_options app(uint32_t maj, const void *payload, size_t size)
 		.vendor = &world.vendor,
 	};
 }
+
+int install_app(uint32_t maj, uint8_t seed)
+{
+	struct package_options o = app(maj, image_store_fake_image(seed), IMAGE_BYTES);
+	struct package p = package_make(&o);
+	int ret = install(&p, &o);
+
+	package_free(&p);
+	return ret;
+}
+
+bool holds_image(uint8_t seed)
+{
+	uint32_t size = 0;
+	const uint8_t *found = image_store_fake_find(world.id, &size);
+
+	return found && size == IMAGE_BYTES &&
+	       !memcmp(found, image_store_fake_image(seed), IMAGE_BYTES);
+}
+
+int call_list(struct edb_enclave *e, uint32_t index, struct listed *l)
+{
+	int ret = -1;
+
+	if (ecall_list(e, &ret, index, l->id, l->version, l->digest, l->vendor, &l->type, &l->state,
+		    &l->key_version))
+		return -1;
+	return ret;
+}

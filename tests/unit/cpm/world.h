@@ -7,6 +7,8 @@
 #ifndef TEST_WORLD_H
 #define TEST_WORLD_H
 
+#include <stdbool.h>
+
 #include "cpm_u.h"
 #include "parties.h"
 
@@ -55,5 +57,18 @@ int install(const struct package *p, const struct package_options *o);
 
 /** Options for an application package of world.vendor with this version. */
 struct package_options app(uint32_t maj, const void *payload, size_t size);
+/** Build and install such a package, its image made from this seed. */
+int install_app(uint32_t maj, uint8_t seed);
+/** Is that image, whole, what the image store has for world.id? */
+bool holds_image(uint8_t seed);
+
+/** A line of the CPM's list. */
+struct listed {
+	uint8_t id[16], digest[32], vendor[32];
+	uint32_t version[3], key_version;
+	enum edb_payload_type type;
+	enum edb_app_state state;
+};
+int call_list(struct edb_enclave *e, uint32_t index, struct listed *l);
 
 #endif
