@@ -125,7 +125,13 @@ with() { # with KEY OPTION...
   [ "$("$tool" unpack -q -p p.cpk --stream 5 -o - | grep -c BEGIN)" -eq 1 ]
   refused 36 'not that of the signing key' with vendor.key -o q.cpk -c second
   openssl req -new -key vendor.key -subj /CN=Late -out late.csr
-  openssl x509 -req -in late.csr -signkey vendor.key -days -1 -out late.crt 2>/dev/null
+  # openssl x509 of Debian 13 makes no certificate that has expired; its "ca" does, everywhere.
+  printf '%s\n' '[ca]' 'default_ca = late' '[late]' 'database = late.index' 'new_certs_dir = .' \
+    'rand_serial = yes' 'default_md = sha256' 'policy = names' '[names]' 'commonName = supplied' \
+    >late.cnf
+  touch late.index
+  openssl ca -config late.cnf -selfsign -keyfile vendor.key -in late.csr -out late.crt -notext \
+    -batch -startdate 20200101000000Z -enddate 20200102000000Z 2>/dev/null
   run ! openssl x509 -in late.crt -noout -checkend 0
   with vendor.key -o p.cpk -c late.crt
   "$tool" verify -q -p p.cpk -A late.crt
