@@ -199,6 +199,27 @@ static enum edb_err device_policy_update(const struct sign1 *document)
 	return state_write(&state);
 }
 
+/*
+ * Of each operator that there ever was: the highest version taken from him. Should he come back, an
+ * older policy of his does not. It is noted before the policy is stored, so the same one may
+ * follow.
+ */
+static enum edb_err note_version(const uint8_t operator_id[static KEY_ID_BYTES], uint64_t version)
+{
+	struct record_name name = record_name('v', operator_id, KEY_ID_BYTES, NULL, 0);
+	uint64_t highest = 0;
+	size_t size = 0;
+	enum edb_err err = store_read(&name, &highest, sizeof highest, &size);
+
+	if (!err && size != sizeof highest)
+		return EDB_E_STORAGE;
+	if (err && err != EDB_E_NOT_FOUND)
+		return err;
+	if (version < highest)
+		return EDB_E_DOCUMENT_VERSION;
+	return version == highest ? EDB_OK : store_write(&name, &version, sizeof version);
+}
+
 static enum edb_err operator_policy_update(const struct sign1 *document)
 {
 	struct record_name name = operator_name();
@@ -207,7 +228,7 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 
 	if (!device.has_operator)
 		return err;
-	err = signed_by(document, &device.operator_key);
+	err = signed_by(document, &device.operator_key); /* so kid is his id */
 	if (err)
 		return err;
 	err = operator_policy_read(document->payload, document->payload_size, &view);
@@ -215,7 +236,9 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 		return err;
 	if (view.version <= operator_version)
 		return EDB_E_DOCUMENT_VERSION;
-	err = store_write(&name, document->payload, document->payload_size);
+	err = note_version(document->kid, view.version);
+	if (!err)
+		err = store_write(&name, document->payload, document->payload_size);
 	if (!err)
 		operator_version = view.version;
 	return err;

@@ -170,6 +170,35 @@ static void test_new_operator(void **state)
 	assert_int_equal(install_version(3), EDB_OK);
 }
 
+/* An operator who comes back continues where he was: his older policies don't. */
+static void test_operator_returns(void **state)
+{
+	struct device_policy_options o = device(2);
+	struct operator_policy_options p = {.version = 7};
+
+	(void)state;
+	world_provision(false);
+	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)), EDB_OK);
+	o.device = world.device;
+	o.operator_ = &world.stranger;
+	assert_int_equal(call_update(device_policy_document(&o, &world.root)), EDB_OK);
+	p.version = 1;
+	assert_int_equal(call_update(operator_policy_document(&p, &world.stranger)), EDB_OK);
+	o.version = 3;
+	o.operator_ = &world.operator_;
+	assert_int_equal(call_update(device_policy_document(&o, &world.root)), EDB_OK);
+	p.version = 6;
+	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)),
+		EDB_E_DOCUMENT_VERSION);
+	world_power_cut();
+	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)),
+		EDB_E_DOCUMENT_VERSION);
+	p.version = 7;
+	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)), EDB_OK);
+	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)),
+		EDB_E_DOCUMENT_VERSION);
+}
+
 static void test_bundles(void **state)
 {
 	struct bundle_options b;
@@ -446,6 +475,7 @@ int main(void)
 		WITH_WORLD(test_root_rotates),
 		WITH_WORLD(test_every_prefix_of_a_document),
 		WITH_WORLD(test_new_operator),
+		WITH_WORLD(test_operator_returns),
 		WITH_WORLD(test_bundles),
 		WITH_WORLD(test_service_is_bound_to_its_ids),
 		WITH_WORLD(test_2021_is_refused_unless_allowed),
