@@ -176,7 +176,7 @@ int main(int argc, char **argv)
 		case UNTRUSTED: options.untrusted = true; break;
 		case NO_OCALLS: options.no_ocalls = true; break;
 		case 'h': fputs(usage, stdout); return EXIT_OK;
-		case VERSION: puts("edger8r " EDB_VERSION); return EXIT_OK;
+		case VERSION: printf("edger8r %s\n", EDB_VERSION); return EXIT_OK;
 		default: fputs(usage, stderr); return EXIT_USAGE;
 		}
 	}

@@ -240,16 +240,17 @@ TEE_Result instance_start(struct core *core, const TEE_UUID *uuid, const struct 
 	if (res)
 		return res;
 	fresh = calloc(1, sizeof *fresh);
-	res = TEE_ERROR_OUT_OF_MEMORY;
-	if (fresh) {
-		fresh->core = core;
-		fresh->cpu = core->is_bound ? sched_getcpu() : CPU_ANY; /* inherited */
-		fresh->uuid = *uuid;
-		fresh->flags = image->flags;
-		fresh->memory_bytes = image->memory_bytes;
-		fresh->generation = image->generation;
-		res = start_process(fresh, fd, size);
+	if (!fresh) {
+		close(fd);
+		return TEE_ERROR_OUT_OF_MEMORY;
 	}
+	fresh->core = core;
+	fresh->cpu = core->is_bound ? sched_getcpu() : CPU_ANY; /* inherited */
+	fresh->uuid = *uuid;
+	fresh->flags = image->flags;
+	fresh->memory_bytes = image->memory_bytes;
+	fresh->generation = image->generation;
+	res = start_process(fresh, fd, size);
 	close(fd);
 	if (res) {
 		free(fresh);

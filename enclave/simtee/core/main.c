@@ -259,7 +259,7 @@ int main(int argc, char **argv)
 		if (option == 'h')
 			return usage(stdout);
 		if (option == 'V')
-			return printf("simtee " EDB_VERSION "\n") < 0;
+			return printf("simtee %s\n", EDB_VERSION) < 0;
 		if (take_option(option, &options))
 			continue;
 		if (option != '?') /* of those, getopt has complained */

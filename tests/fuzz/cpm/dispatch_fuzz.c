@@ -105,6 +105,8 @@ static void before(struct teec_local_call *call)
 
 static void no_secret_in(const uint8_t *bytes, size_t size)
 {
+	if (!bytes)
+		return;
 	for (uint32_t i = 0; i < run.p->secret_count; i++)
 		must(!memmem(bytes, size, run.p->secrets[i].data, run.p->secrets[i].size));
 }
