@@ -190,8 +190,8 @@ manifest() { "$tool" inspect -p "$1" --json | jq -r "$2"; }
     mkfifo pipe
     # Opened for both directions, the pipe has no end: the build waits for more.
     exec 5<>pipe
-    # A shell's background job would ignore SIGINT.
-    perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$tool" build -q -a "$id" -e file -k keys.json \
+    # A shell's background job would ignore SIGINT, and what runs under nohup SIGHUP.
+    perl -e '@SIG{"INT", "HUP"} = ("DEFAULT") x 2; exec @ARGV' "$tool" build -q -a "$id" -e file -k keys.json \
       -s vendor.key -i pipe -o p.cpk 5>&- &
     child=$!
     head -c 300000 payload >&5
