@@ -47,6 +47,9 @@ struct edb_image_info {
 	uint32_t stale;        /* 1: an instance of a replaced or removed image is still loaded */
 };
 
+/* Most bytes of one EDB_IMAGE_WRITE: a TEE may have to copy them into its own heap. */
+#define EDB_IMAGE_WRITE_MAX (16u * 1024)
+
 enum edb_image_store_cmd {
 	/* p0 memref in: struct edb_image_meta with id, version, size. digest is ignored. */
 	EDB_IMAGE_BEGIN = 0,

@@ -57,6 +57,28 @@ test_packages=(
   shellcheck       # checks these scripts
   time             # peak memory of a command
 )
+# What making and running the TrustZone device needs besides.
+image_packages=(
+  gcc-aarch64-linux-gnu # compiles for the device
+  make             # OP-TEE's and TF-A's builds
+  python3-pyelftools   # OP-TEE's build
+  python3-cryptography # OP-TEE's build
+  dpkg-dev         # unpacks source packages
+  xz-utils         # unpacks kernel modules
+  bc               # TF-A's build
+  device-tree-compiler # TF-A's build
+  cpio             # the root file system's archive
+  jq               # image.json
+  qemu-system-arm  # runs the device
+  e2fsprogs        # makes its disk
+)
+
+# debian_mirror : the first Debian archive among apt's own sources, in either style of source list.
+debian_mirror() {
+  # shellcheck disable=SC2016 # apt-get expands these
+  apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI)' |
+    awk '$1 == "Packages" && $2 == "Debian" && $3 !~ /security/ { print $3; exit }'
+}
 
 # Which Debian this is: 12, 13 or something else. Only asked when something must be installed.
 debian_release() (

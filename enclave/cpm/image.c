@@ -67,9 +67,15 @@ enum edb_err image_begin(const uint8_t id[static UUID_BYTES], const uint32_t ver
 	return err;
 }
 
-enum edb_err image_write(TEE_TASessionHandle session, const void *bytes, size_t size)
+enum edb_err image_write(TEE_TASessionHandle session, const uint8_t *bytes, size_t size)
 {
-	return image_error(invoke_in(session, EDB_IMAGE_WRITE, bytes, size));
+	enum edb_err err = EDB_OK;
+
+	for (size_t at = 0, now; !err && at < size; at += now) {
+		now = size - at < EDB_IMAGE_WRITE_MAX ? size - at : EDB_IMAGE_WRITE_MAX;
+		err = image_error(invoke_in(session, EDB_IMAGE_WRITE, &bytes[at], now));
+	}
+	return err;
 }
 
 enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_bytes)

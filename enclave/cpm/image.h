@@ -20,7 +20,7 @@ enum edb_err image_begin(const uint8_t id[static UUID_BYTES], const uint32_t ver
 	uint64_t size, TEE_TASessionHandle *session);
 
 /** The next bytes, from memory of the CPM. */
-enum edb_err image_write(TEE_TASessionHandle session, const void *bytes, size_t size);
+enum edb_err image_write(TEE_TASessionHandle session, const uint8_t *bytes, size_t size);
 
 /** All bytes are written: is it an image this TEE can load, and how much memory does it ask for? */
 enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_bytes);

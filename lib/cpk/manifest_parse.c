@@ -169,7 +169,7 @@ static enum edb_err get_scheme(const struct place *p, const char *name, const ch
 static enum edb_err get_enc(const struct place *p, struct cpk_enc *enc)
 {
 	struct place body = {.path = ""};
-	unsigned scheme;
+	unsigned scheme = 0;
 	enum edb_err err = get_scheme(p, "enc", cpk_enc_names, &scheme, &body);
 
 	if (err)
@@ -197,7 +197,7 @@ static enum edb_err get_enc(const struct place *p, struct cpk_enc *enc)
 static enum edb_err get_dig(const struct place *p, struct cpk_dig *dig)
 {
 	struct place body = {.path = ""};
-	unsigned scheme;
+	unsigned scheme = 0;
 	enum edb_err err = get_scheme(p, "dig", cpk_dig_names, &scheme, &body);
 
 	if (err)
@@ -210,7 +210,7 @@ static enum edb_err get_dig(const struct place *p, struct cpk_dig *dig)
 static enum edb_err get_sig(const struct place *p, const struct cpk_dig *dig, struct cpk_sig *sig)
 {
 	struct place body = {.path = ""};
-	unsigned scheme;
+	unsigned scheme = 0;
 	enum edb_err err = get_scheme(p, "sig", cpk_sig_names, &scheme, &body);
 
 	if (err)
@@ -234,7 +234,7 @@ static enum edb_err get_sig(const struct place *p, const struct cpk_dig *dig, st
 static enum edb_err get_cert(const struct place *p, struct cpk_cert *cert)
 {
 	struct place body = {.path = ""};
-	unsigned scheme;
+	unsigned scheme = 0;
 	enum edb_err err = get_scheme(p, "cert", cpk_cert_names, &scheme, &body);
 
 	if (err)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034,SC2154 # device/image/build sets and uses them
+#
+# The secure world: OP-TEE with our pseudo-TA and board hooks, the CPM in it as an early TA, and
+# Trusted Firmware-A around it.
+
+# Of every profile. -fno-…-tables and sections: so that an application holds only what it uses.
+optee_settings=(
+  PLATFORM=vexpress-qemu_armv8a PYTHON3=/usr/bin/python3
+  CROSS_COMPILE=aarch64-linux-gnu- CROSS_COMPILE64=aarch64-linux-gnu-
+  CFG_ARM64_core=y CFG_USER_TA_TARGETS=ta_arm64
+  CFG_ARM_GICV3=y                     # QEMU's; with v2 it panics at boot
+  CFG_CRYPTO_WITH_CE=y                # the CPU's AES and SHA instructions
+  CFG_CONCURRENT_SINGLE_INSTANCE_TA=y # one that is busy does not stop the others
+  CFG_NUM_THREADS=8                   # three calls that never return leave five
+  DEBUG=0
+  'platform-cflags-optimization=-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
+)
+optee_production=(
+  CFG_REE_FS_TA=n               # no TA comes from a folder of the normal world
+  CFG_SECSTOR_TA_MGMT_PTA=n     # nobody but the CPM installs any
+  CFG_ATTESTATION_PTA=n         # ours says what the stock one cannot: enclave/optee
+  CFG_BUILD_IN_TREE_TA=n
+  CFG_UNWIND=n
+  CFG_TEE_CORE_LOG_LEVEL=1 CFG_TEE_TA_LOG_LEVEL=0
+)
+optee_test=(
+  CFG_TEE_CORE_LOG_LEVEL=2
+)
+settings_of_profile() {
+  local -n of_profile=optee_$profile
+  optee=("${optee_settings[@]}" "${of_profile[@]}" "TA_SIGN_KEY=$cache/ta-sign.pem")
+}
+
+# hooked_optee: its source, with the two places where ours comes in.
+hooked_optee() {
+  local where
+  cp -a "$optee_source_dir/source/." "$out"
+  for where in core/pta/sub.mk core/arch/arm/plat-vexpress/sub.mk; do
+    [ -f "$out/$where" ] ||
+      stop "this source of OP-TEE has no $where; version ${optee_source[2]} is known to work"
+  done
+  printf '\nsubdirs-y += edb\n' >>"$out/core/pta/sub.mk"
+  printf '\nsrcs-y += secflash.c\n' >>"$out/core/arch/arm/plat-vexpress/sub.mk"
+}
+# Ours, put where the hooks look; what did not change keeps its date, so that make leaves it alone.
+place_ours() {
+  local file to
+  mkdir -p "$optee_tree/core/pta/edb"
+  for file in "$top"/enclave/optee/{*.[ch],sub.mk,qemu/*.c} "$top/contract/image_store.h"; do
+    to=$optee_tree/core/pta/edb
+    [[ $file != */qemu/* ]] || to=$optee_tree/core/arch/arm/plat-vexpress
+    cmp -s "$file" "$to/${file##*/}" || cp "$file" "$to/"
+  done
+}
+
+# The build folder is kept: with another CPM only the early TA is made again. TAs that are not the
+# CPM need no signature of OP-TEE's kind here, yet the build wants a key: one of our own.
+make_optee() { # make_optee TARGET [SETTING...]
+  make -j"$cpus" -C "$optee_tree" O="$optee_build" "${optee[@]}" "${@:2}" "$1"
+}
+build_kit() {
+  make_optee ta_dev_kit
+  cp -a "$optee_build/export-ta_arm64" "$out/kit"
+}
+trusted_kit() {
+  local key
+  settings_of_profile
+  [ -f "$cache/ta-sign.pem" ] || (umask 077 && openssl genrsa -out "$cache/ta-sign.pem" 3072 2>/dev/null)
+  key=$(text_digest "$(digest "$optee_source_dir/versions")" "$(declare -f hooked_optee)")
+  step optee-tree "$key" "OP-TEE, made ready for ours" hooked_optee
+  optee_tree=$made
+  place_ours
+  key=$(text_digest "$key" "${optee[@]}" "$(aarch64-linux-gnu-gcc --version | head -n 1)")
+  optee_build=$cache/steps/optee-build-$profile-$key
+  step optee-kit "$key" "OP-TEE's kit for trusted applications" build_kit
+  kit=$made/kit
+  optee_key=$key
+}
+
+build_core() {
+  make_optee all "EARLY_TA_PATHS=$cpm_image"
+  cp "$optee_build"/core/tee-{header,pager,pageable}_v2.bin "$out/"
+  cp "$optee_build/core/tee.elf" "$out/"
+}
+trusted_core() {
+  local name
+  name=d3c5bbbc-adad-11eb-bd25-4362002e2749 # an early TA's file is named by its UUID
+  mkdir -p "$cache/early/$profile"
+  cpm_image=$cache/early/$profile/$name.stripped.elf
+  cmp -s "$cross/enclave/cpm/cpm.ta.elf" "$cpm_image" || cp "$cross/enclave/cpm/cpm.ta.elf" "$cpm_image"
+  step optee-core "$(text_digest "$optee_key" "$(digest "$cpm_image" "$top/enclave/optee" "$top/contract/image_store.h")")" "OP-TEE with the CPM in it" build_core
+  core=$made
+}
+
+build_firmware() {
+  local tree=$cache/steps/tfa-build
+  if [ ! -d "$tree/source" ] || ! cmp -s "$tfa_source/versions" "$tree/versions"; then
+    rm -rf "$tree"
+    mkdir -p "$tree"
+    cp -a "$tfa_source/source" "$tree/source"
+    cp "$tfa_source/versions" "$tree/versions"
+  fi
+  rm -f "$tree"/out/qemu/release/{fip.bin,qemu_fw.bios}
+  make -j"$cpus" -C "$tree/source" BUILD_BASE="$tree/out" PLAT=qemu DEBUG=0 SPD=opteed \
+    BL32="$core/tee-header_v2.bin" BL32_EXTRA1="$core/tee-pager_v2.bin" \
+    BL32_EXTRA2="$core/tee-pageable_v2.bin" BL32_RAM_LOCATION=tdram \
+    QEMU_USE_GIC_DRIVER=QEMU_GICV3 ARM_LINUX_KERNEL_AS_BL33=1 PRELOADED_BL33_BASE=0x44000000 \
+    CROSS_COMPILE=aarch64-linux-gnu- all fip qemu_fw.bios
+  cp "$tree/out/qemu/release/qemu_fw.bios" "$out/flash.bin"
+}
+firmware() {
+  step firmware "$(digest "$core/tee-header_v2.bin" "$core/tee-pager_v2.bin" "$tfa_source/versions")" \
+    "Trusted Firmware-A" build_firmware
+  flash=$made/flash.bin
+}

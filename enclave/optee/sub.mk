@@ -1,0 +1,2 @@
+srcs-y += image_check.c
+srcs-y += image_store.c
