@@ -68,6 +68,7 @@ struct cli {
 	char *const *operands;
 	size_t operand_count;
 	bool quiet;
+	int exit_code;             /* of a success: somebody else's, passed on; otherwise 0 */
 	struct edb_error error;    /* filled by who fails */
 	char hint[CLI_HINT_BYTES]; /* what to do about it; empty: the one of the error's code */
 };
@@ -78,7 +79,7 @@ struct cli {
  * Besides the table there are --help, --version and the command `completion`; every command has
  * --help and --quiet.
  *
- * @return the exit code: an enum edb_err
+ * @return the exit code: an enum edb_err, or what the command passes on
  */
 int cli_main(const struct cli_program *program, int argc, char **argv);
 

@@ -96,7 +96,7 @@ static int finish(struct cli *cli, enum edb_err err)
 			"cannot write standard output: %s", strerror(errno));
 	if (err)
 		complain(cli, err);
-	return (int)err;
+	return err ? (int)err : cli->exit_code;
 }
 
 static enum edb_err run(struct cli *cli, int argc, char **argv)
