@@ -74,7 +74,7 @@ needed_libraries() {
 }
 
 # Our programs that a device has.
-device_programs=(pipeline/cpk-tool/cpk-tool sdk/samples/responder/responder)
+device_programs=(pipeline/cpk-tool/cpk-tool sdk/samples/responder/responder device/edb-execd/edb-execd)
 
 build_root() {
   local root=$out/root program library name

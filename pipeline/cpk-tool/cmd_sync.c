@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/crypto.h>
 
@@ -14,8 +13,8 @@
 #include "text.h"
 
 struct sync_values {
-	const char *id, *method, *store, *service_key, *vendor_key, *key_version, *lowest_version;
-	const char *number, *access_code_file, *ca_file;
+	struct bundle_values bundle; /* id: of every method's key */
+	const char *method, *store, *access_code_file, *ca_file;
 };
 
 /* What the arguments say, read and checked before the device is asked anything. */
@@ -31,7 +30,7 @@ struct sync_job {
 static const struct cli_option options[] = {
 	{'a', "application-id", "ID",
 		"the application or data that the key is for (not for -m bundle)",
-		CLI_INTO(CLI_TEXT, V, id)},
+		CLI_INTO(CLI_TEXT, V, bundle.id)},
 	{'m', "key-method", "METHOD", "how the key comes: bundle, file, http, commandline",
 		.required = true, .choices = "http file commandline azuretwin bundle",
 		CLI_INTO(CLI_TEXT, V, method)},
@@ -44,18 +43,18 @@ static const struct cli_option options[] = {
 	{'s', "service-key", "KEY",
 		"file: sign a bundle as this development key service (PEM file\n"
 		"or pkcs11: URI)",
-		CLI_INTO(CLI_TEXT, V, service_key)},
+		CLI_INTO(CLI_TEXT, V, bundle.service_key)},
 	{'v', "vendor-key", "FILE",
 		"file: the vendor whose packages the key opens: certificate,\n"
 		"public key, or key id in hex",
-		CLI_INTO(CLI_TEXT, V, vendor_key)},
+		CLI_INTO(CLI_TEXT, V, bundle.vendor_key)},
 	{0, "key-version", "N", "file: version of the class key (default: 1)",
-		CLI_INTO(CLI_TEXT, V, key_version)},
+		CLI_INTO(CLI_TEXT, V, bundle.key_version)},
 	{0, "lowest-version", "N", "file: the device wipes lower versions (default: 0)",
-		CLI_INTO(CLI_TEXT, V, lowest_version)},
+		CLI_INTO(CLI_TEXT, V, bundle.lowest_version)},
 	{0, "number", "EPOCH.COUNTER",
 		"file: the bundle's number, which must grow (default: the time)",
-		CLI_INTO(CLI_TEXT, V, number)},
+		CLI_INTO(CLI_TEXT, V, bundle.number)},
 	{0, "access-code-file", "FILE", "http: holds the access code",
 		CLI_INTO(CLI_TEXT, V, access_code_file)},
 	{0, "ca-file", "FILE", "http: PEM of the authorities that may vouch for the service",
@@ -74,67 +73,30 @@ static enum edb_err install_bundle(
 	return device_answer(cli, result, retval, "handing over the key bundle");
 }
 
-/* Without a state to keep, the time grows by itself: seconds, then nanoseconds. */
-static enum edb_err fill_number(struct cli *cli, const char *text, struct bundle_request *request)
-{
-	unsigned long long epoch = 0, counter = 0;
-	const char *dot = text ? strchr(text, '.') : NULL;
-	char first[16] = "";
-	struct timespec now = {0};
-
-	if (!text) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		request->epoch = (uint32_t)now.tv_sec;
-		request->counter = (uint32_t)now.tv_nsec;
-		return EDB_OK;
-	}
-	if (dot && dot - text < (int)sizeof first)
-		memcpy(first, text, (size_t)(dot - text));
-	if (!dot || !cli_number(first, 0, UINT32_MAX, &epoch) ||
-		!cli_number(dot + 1, 0, UINT32_MAX, &counter))
-		return cli_fail(cli, EDB_E_USAGE, NULL, "--number is EPOCH.COUNTER, two numbers");
-	request->epoch = (uint32_t)epoch;
-	request->counter = (uint32_t)counter;
-	return EDB_OK;
-}
-
-static enum edb_err fill_request(
-	struct cli *cli, const struct sync_values *v, struct bundle_request *request)
-{
-	unsigned long long version = 1, lowest = 0;
-	enum edb_err err;
-
-	request->application_id = v->id;
-	request->service_key = v->service_key;
-	if ((v->key_version && !cli_number(v->key_version, 1, UINT32_MAX, &version)) ||
-		(v->lowest_version && !cli_number(v->lowest_version, 0, version, &lowest)))
-		return cli_fail(cli, EDB_E_USAGE, NULL,
-			"--key-version is 1 or more, --lowest-version no higher");
-	request->key_version = (uint32_t)version;
-	request->lowest_version = (uint32_t)lowest;
-	if (!v->vendor_key) {
-		cli_hint(cli, "a class key opens only what one vendor signed: name the certificate "
-			      "that the package was built with");
-		return cli_fail(cli, EDB_E_USAGE, NULL, "--vendor-key FILE is missing");
-	}
-	err = key_id_load(cli, v->vendor_key, request->vendor);
-	return err ? err : fill_number(cli, v->number, request);
-}
-
 static enum edb_err sync_service(struct cli *cli, struct edb_enclave *cpm,
 	const struct sync_values *v, const struct sync_job *job)
 {
 	uint8_t key[CPK_CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
+	struct edb_public_key *wrapping = NULL;
+	struct bundle_device device = {0};
+	struct device_state state = {0};
 	uint8_t *document = NULL;
 	size_t size = 0;
-	enum edb_err err = class_key_get(cli, &job->source, v->id, key);
+	enum edb_err err = class_key_get(cli, &job->source, v->bundle.id, key);
 
 	if (!err)
-		err = bundle_make(cli, cpm, &job->request, key, &document, &size);
+		err = device_state(cli, cpm, &state);
+	if (!err)
+		err = device_key(cli, cpm, EDB_KEY_WRAPPING, &wrapping);
+	memcpy(device.id, state.id, sizeof device.id);
+	device.wrapping = wrapping;
+	if (!err)
+		err = bundle_make(cli, &device, &job->request, key, &document, &size);
 	OPENSSL_cleanse(key, sizeof key);
+	edb_public_key_free(wrapping);
 	if (!err)
 		err = install_bundle(cli, cpm, document, size);
-	if (err == EDB_E_DOCUMENT_VERSION && !v->number)
+	if (err == EDB_E_DOCUMENT_VERSION && !v->bundle.number)
 		cli_hint(cli,
 			"the number of a bundle is the time; was the clock set back? --number "
 			"sets a higher one");
@@ -162,9 +124,9 @@ static enum edb_err sync_2021(struct cli *cli, struct edb_enclave *cpm, const st
 	enum edb_err err = device_key(cli, cpm, EDB_KEY_LEGACY_WRAPPING, &device);
 
 	if (!err)
-		err = class_key_wrap_2021(cli, source, v->id, device, &wrapped, &size);
+		err = class_key_wrap_2021(cli, source, v->bundle.id, device, &wrapped, &size);
 	if (!err)
-		err = install_wrapped(cli, cpm, v->id, wrapped, size);
+		err = install_wrapped(cli, cpm, v->bundle.id, wrapped, size);
 	free(wrapped);
 	edb_public_key_free(device);
 	return err;
@@ -181,9 +143,9 @@ static enum edb_err usage_check(struct cli *cli, const struct sync_values *v)
 		return cli_fail(cli, EDB_E_USAGE,
 			"use -m bundle, or -m commandline as a twin's agent",
 			"azuretwin was never implemented, here neither");
-	if (!v->id && !method_is(v, "bundle"))
+	if (!v->bundle.id && !method_is(v, "bundle"))
 		return cli_fail(cli, EDB_E_USAGE, NULL, "--application-id ID is missing");
-	if (v->service_key && !method_is(v, "file"))
+	if (v->bundle.service_key && !method_is(v, "file"))
 		return cli_fail(cli, EDB_E_USAGE, NULL, "--service-key goes with -m file");
 	if (!v->store && method_is(v, "bundle"))
 		return cli_fail(cli, EDB_E_USAGE, NULL, "bundle: --key-store FILE is missing");
@@ -210,8 +172,8 @@ static enum edb_err prepare(struct cli *cli, const struct sync_values *v, struct
 		.access_code_file = v->access_code_file,
 		.ca_file = v->ca_file};
 	err = key_source_store(cli, &job->source);
-	if (!err && v->service_key)
-		err = fill_request(cli, v, &job->request);
+	if (!err && v->bundle.service_key)
+		err = bundle_request_fill(cli, &v->bundle, &job->request);
 	return err;
 }
 
@@ -221,8 +183,8 @@ static enum edb_err perform(struct cli *cli, struct edb_enclave *cpm, const stru
 	if (method_is(v, "bundle"))
 		return install_bundle(cli, cpm, job->bytes, job->size);
 	if (method_is(v, "commandline"))
-		return install_wrapped(cli, cpm, v->id, job->bytes, job->size);
-	if (v->service_key)
+		return install_wrapped(cli, cpm, v->bundle.id, job->bytes, job->size);
+	if (v->bundle.service_key)
 		return sync_service(cli, cpm, v, job);
 	return sync_2021(cli, cpm, v, &job->source);
 }

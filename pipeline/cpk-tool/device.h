@@ -48,6 +48,11 @@ enum edb_err install_2021(struct cli *cli, struct edb_enclave *cpm, const struct
 enum edb_err install_payload(
 	struct cli *cli, struct edb_enclave *cpm, const struct cpk_raw *raw, const char *id);
 
+/* Options of a key bundle, as they were typed; NULL: not given. */
+struct bundle_values {
+	const char *id, *service_key, *vendor_key, *key_version, *lowest_version, *number;
+};
+
 /* What a key bundle is to say beyond device and key. */
 struct bundle_request {
 	const char *application_id;
@@ -55,8 +60,16 @@ struct bundle_request {
 	uint8_t vendor[EDB_KEY_ID_BYTES];
 	uint32_t key_version, lowest_version, epoch, counter;
 };
-/** Wrap a class key to this device and sign it. document: malloc'ed. */
-enum edb_err bundle_make(struct cli *cli, struct edb_enclave *cpm,
+enum edb_err bundle_request_fill(
+	struct cli *cli, const struct bundle_values *values, struct bundle_request *request);
+
+/* For which device. */
+struct bundle_device {
+	uint8_t id[DEVICE_ID_BYTES];
+	const struct edb_public_key *wrapping; /* borrowed */
+};
+/** Wrap a class key to the device and sign it. document: malloc'ed. */
+enum edb_err bundle_make(struct cli *cli, const struct bundle_device *device,
 	const struct bundle_request *request, const uint8_t key[CPK_CLASS_KEY_BYTES],
 	uint8_t **document, size_t *size);
 

@@ -11,8 +11,8 @@
 #include "tool.h"
 
 static const struct cli_command *const commands[] = {&cmd_keygen, &cmd_build, &cmd_inspect,
-	&cmd_verify, &cmd_unpack, &cmd_install, &cmd_list, &cmd_remove, &cmd_sync, &cmd_pub_key,
-	&cmd_provision, &cmd_policy, &cmd_status, NULL};
+	&cmd_verify, &cmd_unpack, &cmd_install, &cmd_list, &cmd_remove, &cmd_bundle, &cmd_sync,
+	&cmd_pub_key, &cmd_provision, &cmd_policy, &cmd_status, NULL};
 
 static const struct cli_program program = {
 	"cpk-tool", "builds, examines and installs Confidential Packages", commands};

@@ -9,9 +9,9 @@
 
 #include "cli.h"
 
-extern const struct cli_command cmd_build, cmd_install, cmd_inspect, cmd_keygen, cmd_list,
-	cmd_policy, cmd_provision, cmd_pub_key, cmd_remove, cmd_status, cmd_sync, cmd_unpack,
-	cmd_verify;
+extern const struct cli_command cmd_build, cmd_bundle, cmd_install, cmd_inspect, cmd_keygen,
+	cmd_list, cmd_policy, cmd_provision, cmd_pub_key, cmd_remove, cmd_status, cmd_sync,
+	cmd_unpack, cmd_verify;
 
 /* A package file that a command has open. */
 struct package_file {

@@ -13,7 +13,7 @@ commands() { "$1" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | 
 options() { "$1" "$2" --help | grep -oE '^  (-[a-zA-Z], |    )--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+'; }
 
 @test "there is help for every command, on standard output, and it succeeds" {
-  [ "$(commands "$tool" | wc -l)" -eq 13 ]
+  [ "$(commands "$tool" | wc -l)" -eq 14 ]
   for command in $(commands "$tool"); do
     run --separate-stderr "$tool" "$command" --help
     [ "$status" -eq 0 ]

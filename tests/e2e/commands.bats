@@ -43,6 +43,32 @@ objects() { simtee status | awk '$1 == "objects:" { print $2 }'; }
   grep -q 'a simulator: it protects nothing' text
 }
 
+@test "bundle: made where the keys are, it opens the application on this device only" {
+  cpk_tool pub-key --format device >this.json
+  bundle() {
+    cpk_tool bundle -q -a $responder_id -d this.json -k keys/class-keys.json -s keys/service.key \
+      -v keys/vendor.key.crt "$@"
+  }
+  bundle -o app.bundle --key-version 2
+  grep -q "$(jq -r --arg id $responder_id '.[$id]' keys/class-keys.json)" app.bundle && return 1
+  [ "$(cpk_tool status --json | jq .class_keys)" = 2 ]
+  cpk_tool sync -q -m bundle -k app.bundle
+  [ "$(cpk_tool status --json | jq .class_keys)" = 3 ]
+  cpk_tool sync -q -m bundle -k app.bundle # the same bytes again
+  bundle -o old.bundle --number 1.1
+  fails 55 'number' cpk_tool sync -m bundle -k old.bundle
+  # Another device: another identity, so that the bundle names it.
+  openssl ecparam -name prime256v1 -genkey -noout | openssl pkey -pubout -outform der | base64 -w0 >other
+  jq --rawfile other other '.identity = $other' this.json >other.json
+  cpk_tool bundle -q -a $responder_id -d other.json -k keys/class-keys.json -s keys/service.key \
+    -v keys/vendor.key.crt -o other.bundle
+  fails 53 'not meant for this device' cpk_tool sync -m bundle -k other.bundle
+  echo '{}' >empty.json
+  fails 70 "empty.json: has no key 'identity'" cpk_tool bundle -a $responder_id -d empty.json \
+    -k keys/class-keys.json -s keys/service.key -v keys/vendor.key.crt -o no.bundle
+  [ ! -e no.bundle ]
+}
+
 @test "list: nothing, then what was installed, then what it was" {
   [ "$(cpk_tool list --json | jq 'length')" = 0 ]
   cpk_tool install --quiet -p app.cpk
