@@ -260,6 +260,11 @@ static int when(int fd, bool wanted)
 static bool step(struct conversation *c)
 {
 	bool empty = out_is_empty(c);
+
+	/* Before waiting: the end may have been the last thing that the host had to say. */
+	if (c->input_ended && !c->input_size)
+		command_close(&c->command.in);
+
 	struct pollfd p[] = {
 		{.fd = c->port, .events = (short)(POLLIN | (empty ? 0 : POLLOUT))},
 		{.fd = when(c->command.in, c->input_size), .events = POLLOUT},
@@ -275,8 +280,6 @@ static bool step(struct conversation *c)
 		return false;
 	if (p[1].revents && c->command.in >= 0)
 		feed_command(c);
-	if (c->input_ended && !c->input_size)
-		command_close(&c->command.in);
 	if (p[4].revents && c->command.pid)
 		note_end(c);
 	if (out_is_empty(c))

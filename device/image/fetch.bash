@@ -58,6 +58,7 @@ fetch_debs() {
 rename_debs() {
   local deb
   for deb in "$out"/*.deb; do
+    # shellcheck disable=SC2016 # dpkg-deb expands these
     dpkg-deb -W --showformat='${Package} ${Version}\n' "$deb"
   done | sort >"$out/versions"
 }
