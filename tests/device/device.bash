@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# TrustZone devices for end-to-end tests: the parties are those of tests/e2e, the devices run in QEMU.
+# EDB_BUILD names the build folder of this machine's programs, build/ if it is not set. Everything lies
+# in the current folder. Nothing sleeps: edb-device waits for events.
+
+# shellcheck source=tests/e2e/device.bash
+. "$(dirname "${BASH_SOURCE[0]}")/../e2e/device.bash"
+cache=${EDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edb}
+programs=$cache/image/production/programs # what was built for the device
+
+edb_device() { "$EDB_BUILD/device/edb-device/edb-device" "$@" 3>&- 4>&-; }
+
+# A device is a folder; one that is off can be copied, flash and disk and all.
+devices_here() {
+  export EDB_DEVICES=$PWD/devices
+  mkdir -p "$EDB_DEVICES"
+}
+devices_off() {
+  local folder
+  for folder in "$EDB_DEVICES"/*/; do
+    [ ! -d "$folder" ] || edb_device power-cut --quiet "$(basename "$folder")" 2>/dev/null || true
+  done
+}
+start() { edb_device start --quiet "$@"; }
+on() { # on NAME COMMAND... : in the device
+  local name=$1
+  shift
+  edb_device run "$name" -- "$@" </dev/null
+}
+carry() { # carry NAME FILE... : into /root
+  local name=$1 file
+  shift
+  for file in "$@"; do edb_device copy --quiet "$file" "$name:/root/${file##*/}"; done
+}
+
+# device_world: parties whose root is the image's, and the sample packed for OP-TEE in two versions.
+device_world() {
+  world_make
+  cp "$cache"/demo-root/root.key* keys/
+  edb_policy device --quiet -i device.json -s keys/root.key -o device.policy
+  pack_for_device 1.0.0 app.cpk
+  pack_for_device 1.1.0 newer.cpk
+}
+pack_for_device() { # pack_for_device VERSION PACKAGE
+  pack $responder_id "$1" "$programs/sdk/samples/responder/responder.ta.elf" "$2" \
+    --target-arch aarch64 --target-os OP-TEE
+}
+
+# provision NAME : root, both policies, the class key by a bundle for this device.
+provision() {
+  carry "$1" keys/root.key.pub device.policy operator.policy
+  on "$1" cpk-tool provision --quiet -r root.key.pub -P device.policy
+  on "$1" cpk-tool policy --quiet operator.policy
+  hand_over_key "$1"
+}
+hand_over_key() {
+  on "$1" cpk-tool pub-key --format device >"$1.json"
+  cpk_tool bundle --quiet -a $responder_id -d "$1.json" -k keys/class-keys.json -s keys/service.key \
+    -v keys/vendor.key.crt -o "$1.bundle"
+  carry "$1" "$1.bundle"
+  on "$1" cpk-tool sync --quiet -m bundle -k "$1.bundle"
+}
+
+# answers_right NAME : the application runs there, and has its secret.
+answers_right() {
+  local challenge expected
+  openssl rand -out challenge 32
+  challenge=$(hex challenge)
+  expected=$(openssl dgst -sha256 -mac HMAC -r \
+    -macopt "hexkey:$(hex "$programs/sdk/samples/responder/secret.bin")" challenge | cut -d' ' -f1)
+  [ -n "$expected" ] && [ "$(on "$1" responder "$challenge")" = "$expected" ]
+}
+version_on() { # version_on NAME : of the sample, if it is installed
+  on "$1" cpk-tool list --json |
+    jq -r --arg id $responder_id '.[] | select(.id == $id and .state == "installed") | .version'
+}

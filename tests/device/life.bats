@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# The whole path on the TrustZone device, over reboots, power cuts and swapped disks.
+
+bats_require_minimum_version 1.5.0
+load device.bash
+
+# Once: the parties, and a device that is provisioned, has the class key, and is off.
+setup_file() {
+  cd "$BATS_FILE_TMPDIR"
+  devices_here
+  device_world
+  edb_device create --quiet template
+  start template
+  provision template
+  edb_device stop --quiet template
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR"
+  cp -a --sparse=always "$BATS_FILE_TMPDIR"/{keys,*.cpk,*.policy,*.json,*.bundle} .
+  devices_here
+}
+
+teardown() { devices_off; }
+
+# device NAME : a copy of the template, off.
+device() { cp -a --sparse=always "$BATS_FILE_TMPDIR/devices/template" "devices/$1"; }
+
+@test "install, run, update, refuse, remove" {
+  device a
+  start a
+  carry a app.cpk newer.cpk
+  on a cpk-tool install --quiet -p app.cpk
+  answers_right a
+  cp app.cpk tampered.cpk
+  printf 'sixteen-bytes-xx' | dd of=tampered.cpk bs=1 seek=4000 conv=notrunc status=none
+  perl -pe 's/("sig":)(\{.*?\}\})/$1"none"@{[" " x (length($2) - 6)]}/g' app.cpk >unsigned.cpk
+  carry a tampered.cpk unsigned.cpk
+  fails 32 'a digest does not match' on a cpk-tool install -p tampered.cpk
+  fails 35 'sign' on a cpk-tool install -p unsigned.cpk
+  on a cpk-tool install --quiet -p newer.cpk
+  answers_right a
+  fails 58 'has seen this version' on a cpk-tool install -p app.cpk
+  [ "$(version_on a)" = 1.1.0 ]
+  on a cpk-tool remove --quiet -a $responder_id
+  fails 1 'cannot open the enclave' on a responder "$(printf '%064d' 0)"
+  fails 58 'has seen this version' on a cpk-tool install -p app.cpk
+}
+
+@test "what is installed is there after a reboot, and after a power cut" {
+  device a
+  start a
+  carry a app.cpk
+  on a cpk-tool install --quiet -p app.cpk
+  id=$(on a cpk-tool status --json | jq -r .device)
+  edb_device stop --quiet a
+  start a
+  answers_right a
+  edb_device power-cut --quiet a
+  start a
+  answers_right a
+  [ "$(on a cpk-tool status --json | jq -r .device)" = "$id" ]
+}
+
+@test "a package without its key, and a production image with another root" {
+  edb_device create --quiet a
+  start a
+  carry a keys/root.key.pub device.policy operator.policy app.cpk
+  edb_policy keygen --quiet -o other.key
+  edb_policy device --quiet -i device.json -s other.key -o other.policy
+  carry a other.key.pub other.policy
+  fails 52 'takes another root' on a cpk-tool provision -r other.key.pub -P other.policy
+  on a cpk-tool provision --quiet -r root.key.pub -P device.policy
+  on a cpk-tool policy --quiet operator.policy
+  fails 60 'the class key is not on the device' on a cpk-tool install -p app.cpk
+  # The bundle of another device does not help.
+  carry a template.bundle
+  fails 53 'not meant for this device' on a cpk-tool sync -m bundle -k template.bundle
+  [ "$(on a cpk-tool status --json | jq -r .lifecycle_name)" = provisioned ]
+}
+
+@test "two devices: one package, keys of their own" {
+  device a
+  edb_device create --quiet b
+  start a
+  start b
+  provision b
+  for name in a b; do
+    carry $name app.cpk
+    on $name cpk-tool install --quiet -p app.cpk
+    answers_right $name
+  done
+  [ "$(on a cpk-tool pub-key --kind identity)" != "$(on b cpk-tool pub-key --kind identity)" ]
+}
+
+@test "a disk that was moved to another device opens nothing there" {
+  device a
+  start a
+  carry a app.cpk
+  on a cpk-tool install --quiet -p app.cpk
+  id=$(on a cpk-tool status --json | jq -r .device)
+  edb_device stop --quiet a
+  # To one that never wrote anything: it is blank, and another device.
+  edb_device create --quiet thief
+  cp --sparse=always devices/a/disk devices/thief/disk
+  start thief
+  on thief cpk-tool status --json >thief.json
+  jq -e --arg id "$id" '.lifecycle_name == "blank" and .device != $id and .class_keys == 0' thief.json
+  fails 1 'cannot open the enclave' on thief responder "$(printf '%064d' 0)"
+  # Back in its own device, all is there: the thief could not even spoil it.
+  start a
+  answers_right a
+}
