@@ -257,6 +257,13 @@ static int when(int fd, bool wanted)
 	return wanted ? fd : -1;
 }
 
+/* Once all that the host had is through; nothing else would tell of it. */
+static void end_input(struct conversation *c)
+{
+	if (c->input_ended && !c->input_size)
+		command_close(&c->command.in);
+}
+
 static bool step(struct conversation *c)
 {
 	bool empty = out_is_empty(c);
@@ -275,8 +282,6 @@ static bool step(struct conversation *c)
 		return false;
 	if (p[1].revents && c->command.in >= 0)
 		feed_command(c);
-	if (c->input_ended && !c->input_size)
-		command_close(&c->command.in);
 	if (p[4].revents && c->command.pid)
 		note_end(c);
 	if (out_is_empty(c))
@@ -298,7 +303,7 @@ int serve_host(int port)
 	exec_reader_reset(&c->reader, EXEC_FROM_HOST);
 	c->reader.lost = true; /* what an earlier host left may come first */
 	while (step(c))
-		;
+		end_input(c);
 	forget(c);
 	failed = c->failed;
 	free(c);
