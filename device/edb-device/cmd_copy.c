@@ -14,7 +14,8 @@
 
 /*
  * In the device. $1: path, $2: the file's name, for a path that is a folder, $3: mode. What is
- * interrupted leaves nothing: edb-execd hangs up before it closes standard input.
+ * interrupted leaves nothing: edb-execd hangs up before it closes standard input, and a shell hears
+ * of that only while it waits, not while a cat that is built into it reads.
  */
 static const char take[] = "p=$1\n"
 			   "case $p in */) mkdir -p \"$p\" || exit ;; esac\n"
@@ -25,7 +26,9 @@ static const char take[] = "p=$1\n"
 			   "umask 077\n"
 			   "t=$p.edb-$$\n"
 			   "trap 'rm -f \"$t\"; exit 1' HUP INT TERM\n"
-			   "cat >\"$t\" && chmod \"$3\" \"$t\" && mv -f \"$t\" \"$p\" && exit\n"
+			   "exec 3<&0\n"
+			   "cat <&3 >\"$t\" &\n"
+			   "wait $! && chmod \"$3\" \"$t\" && mv -f \"$t\" \"$p\" && exit\n"
 			   "rm -f \"$t\"\n"
 			   "exit 1\n";
 

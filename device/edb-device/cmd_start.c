@@ -131,11 +131,10 @@ static enum edb_err wait_for_answer(struct waiting *w)
 		if (cli_interrupted())
 			err = cli_fail(
 				w->cli, EDB_E_STATE, "the device is off again", "interrupted");
-		else if (p[0].revents)
+		else if (ready > 0 &&
+			 (p[0].revents || channel_take_answer(w->cli, w->channel, &answered)))
 			err = cli_fail(
 				w->cli, EDB_E_TEE, NULL, "QEMU of %s has ended", w->device->name);
-		else if (ready > 0)
-			err = channel_take_answer(w->cli, w->channel, &answered);
 		else if (!ready && left <= 0)
 			err = cli_fail(w->cli, EDB_E_TEE,
 				"--timeout gives it more time; it was switched off again",

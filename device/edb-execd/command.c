@@ -141,8 +141,6 @@ void command_end(struct command *command)
 {
 	unsigned char value;
 
-	command_close(&command->out);
-	command_close(&command->err);
 	if (command->pid) {
 		struct pollfd ended = {.fd = command->process, .events = POLLIN};
 
@@ -154,6 +152,9 @@ void command_end(struct command *command)
 		command_signal(command, SIGKILL);
 		command_reap(command, &value);
 	}
-	/* Not before: who copies to a file would take this for the end of it. */
+	/* Not before: who copies to a file would take this for the end of it, and who says a last
+	 * word while it tidies up would die of that. */
 	command_close(&command->in);
+	command_close(&command->out);
+	command_close(&command->err);
 }

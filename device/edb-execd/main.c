@@ -182,6 +182,7 @@ int main(int argc, char **argv)
 		}
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* who was started with it ignored could wait for no child */
 	if (socket_text && optind < argc)
 		return usage(stderr, 2);
 	if (socket_text)

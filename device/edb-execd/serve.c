@@ -257,14 +257,16 @@ static int when(int fd, bool wanted)
 	return wanted ? fd : -1;
 }
 
+/* Once all that the host had is through; nothing else would tell of it. */
+static void end_input(struct conversation *c)
+{
+	if (c->input_ended && !c->input_size)
+		command_close(&c->command.in);
+}
+
 static bool step(struct conversation *c)
 {
 	bool empty = out_is_empty(c);
-
-	/* Before waiting: the end may have been the last thing that the host had to say. */
-	if (c->input_ended && !c->input_size)
-		command_close(&c->command.in);
-
 	struct pollfd p[] = {
 		{.fd = c->port, .events = (short)(POLLIN | (empty ? 0 : POLLOUT))},
 		{.fd = when(c->command.in, c->input_size), .events = POLLOUT},
@@ -301,7 +303,7 @@ int serve_host(int port)
 	exec_reader_reset(&c->reader, EXEC_FROM_HOST);
 	c->reader.lost = true; /* what an earlier host left may come first */
 	while (step(c))
-		;
+		end_input(c);
 	forget(c);
 	failed = c->failed;
 	free(c);

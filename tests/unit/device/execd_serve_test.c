@@ -160,6 +160,11 @@ static void test_input(void **state)
 	SAY(EXEC_INPUT, "two");
 	SAY(EXEC_END, "");
 	expect("one two", "", EXEC_EXITED, 0);
+	greet(second);
+	SAY(EXEC_RUN, "sh\0-c\0cat; echo end\0");
+	assert_false(readable(200)); /* it waits; and nothing but the end wakes anybody */
+	SAY(EXEC_END, "");
+	expect("end\n", "", EXEC_EXITED, 0);
 }
 
 static void test_what_cannot_run(void **state)
