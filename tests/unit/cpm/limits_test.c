@@ -289,31 +289,74 @@ static void test_manifest(void **state)
 	package_free(&p);
 }
 
+/* The manifest with one number in place of another, signed again. */
+static void change(
+	struct package *p, const struct package_options *o, const char *was, const char *is)
+{
+	struct bytes manifest = {0};
+	char *at;
+
+	bytes_put(&p->manifest, "", 1); /* a NUL, for strstr */
+	at = strstr((char *)p->manifest.data, was);
+	assert_non_null(at);
+	bytes_put(&manifest, p->manifest.data, (size_t)(at - (char *)p->manifest.data));
+	bytes_put(&manifest, is, strlen(is));
+	bytes_put(&manifest, at + strlen(was), strlen(at + strlen(was)));
+	bytes_free(&p->manifest);
+	p->manifest = manifest;
+	package_resign(p, o);
+}
+
+/* What AES-GCM takes at most. Only begun: nothing is kept for it before it comes. */
+static void test_payload(void **state)
+{
+	static const struct {
+		const char *sizes;
+		int want;
+	} cases[] = {
+		{",68719476704]", EDB_OK}, /* 2^36 - 32 */
+		{",68719476705]", EDB_E_LIMIT},
+		{",9223372036854775807]", EDB_E_LIMIT},
+		{",9223372036854775808]", EDB_E_MEMBER_VALUE},
+	};
+	struct nth one = nth(0);
+	struct package_options o = data_for(&one, "x", 1);
+
+	(void)state;
+	assert_int_equal(give_key(&one, 1, 0), EDB_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct package p = package_make(&o);
+		int ret = -1;
+
+		change(&p, &o, ",1]", cases[i].sizes);
+		assert_int_equal(call_begin(world.cpm, &p, &world.vendor), cases[i].want);
+		if (!cases[i].want) {
+			assert_int_equal(
+				ecall_abort_application_deployment(world.cpm, &ret, one.text),
+				TEEC_SUCCESS);
+			assert_int_equal(ret, EDB_OK);
+		}
+		package_free(&p);
+	}
+	assert_int_equal(simtee_local_handles(), 0);
+}
+
 /* The certificate is the only small stream of no fixed size; its bytes are the host's affair. */
 static int install_with_small_streams(uint32_t size)
 {
 	struct nth one = nth(0);
 	struct package_options o = data_for(&one, "x", 1);
 	struct package p = package_make(&o);
-	struct bytes manifest = {0};
-	char before[32], after[32], *at;
+	char before[32], after[32];
 	int ret;
 
 	snprintf(before, sizeof before, "[12,16,32,%zu,", world.vendor.spki.size);
 	snprintf(after, sizeof after, "[12,16,32,%u,", size - 12 - 16 - 32);
-	bytes_put(&p.manifest, "", 1); /* a NUL, for strstr */
-	at = strstr((char *)p.manifest.data, before);
-	assert_non_null(at);
-	bytes_put(&manifest, p.manifest.data, (size_t)(at - (char *)p.manifest.data));
-	bytes_put(&manifest, after, strlen(after));
-	bytes_put(&manifest, at + strlen(before), strlen(at + strlen(before)));
-	bytes_free(&p.manifest);
-	p.manifest = manifest;
 	p.streams.data = realloc(p.streams.data, size);
 	assert_non_null(p.streams.data);
 	memset(p.streams.data + p.streams.size, 0, size - p.streams.size);
 	p.streams.size = size;
-	package_resign(&p, &o);
+	change(&p, &o, before, after);
 	ret = install(&p, &o);
 	package_free(&p);
 	return ret;
@@ -341,6 +384,7 @@ int main(void)
 		WITH_WORLD(test_deployments_at_once),
 		WITH_WORLD(test_block_of_data),
 		WITH_WORLD(test_manifest),
+		WITH_WORLD(test_payload),
 		WITH_WORLD(test_small_streams),
 	};
 
