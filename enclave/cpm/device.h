@@ -5,6 +5,8 @@
  * Three keys, never one for two schemes: identity (P-256, signs evidence), wrapping (RSA-3072, OAEP
  * with SHA-256), legacy wrapping (RSA-2048, PKCS#1 v1.5: contract 0.1). Each is made when it is
  * first needed, since RSA takes seconds on small processors.
+ *
+ * Errors, but for those said below: storage's, and EDB_E_SPACE where a buffer is too small.
  */
 #ifndef CPM_DEVICE_H
 #define CPM_DEVICE_H

@@ -2,6 +2,9 @@
  *
  * The steps of installing and removing as the ledger sees them, each one atomic write, so that
  * power may go between any two: see recovery in docs/contract.md.
+ *
+ * Errors of all of them: EDB_E_STATE (there is no intent), EDB_E_QUOTA (the ledger is full),
+ * EDB_E_BUSY (an instance is loaded, or the image store cannot be asked).
  */
 #ifndef CPM_INSTALL_H
 #define CPM_INSTALL_H

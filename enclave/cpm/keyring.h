@@ -6,6 +6,11 @@
  *
  * 2021 keys have no vendor and the version 0: their ring's vendor is all zeros, which is the
  * SHA-256 of nothing anybody has.
+ *
+ * Errors. A bundle: EDB_E_LIMIT, EDB_E_DOCUMENT (malformed, or for another device),
+ * EDB_E_DOCUMENT_SIGNER (no service that may send keys of this id, or its signature is wrong),
+ * EDB_E_DOCUMENT_VERSION (its number, or the key's version, is not high enough), EDB_E_KEY (does
+ * not unwrap), EDB_E_QUOTA, EDB_E_NOT_PROVISIONED. A 2021 key: EDB_E_QUOTA.
  */
 #ifndef CPM_KEYRING_H
 #define CPM_KEYRING_H

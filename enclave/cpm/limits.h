@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the CPM takes at most: docs/contract.md, "Limits". Beyond each there is a clear error.
+ *
+ * Of all headers in this folder: there is one thread, since a TEE runs one call of an instance at a
+ * time; and every function that stores or loads may also return what storage says (store.h).
  */
 #ifndef CPM_LIMITS_H
 #define CPM_LIMITS_H

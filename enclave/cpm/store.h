@@ -4,6 +4,9 @@
  *
  * A record's name is a letter and up to 63 more bytes, built in private memory. Replacing is
  * atomic: after a power cut there is the old record or the new one.
+ *
+ * Storage says EDB_E_STORAGE (corrupt, or rolled back), EDB_E_STORAGE_FULL, EDB_E_NOMEM,
+ * EDB_E_BUSY.
  */
 #ifndef CPM_STORE_H
 #define CPM_STORE_H

@@ -10,8 +10,7 @@
 #include <stdint.h>
 
 #include <edb/error.h>
-
-#include "public_key.h" /* enum edb_scheme */
+#include <edb/public_key.h> /* enum edb_scheme */
 
 /* Limits of docs/format.md, in bytes of UTF-8 without the NUL, or in entries. */
 #define CPK_MANIFEST_MAX     16384 /* the JSON text */
@@ -145,6 +144,7 @@ enum edb_err cpk_manifest_parse(
  *
  * @param text  malloc'ed, *size bytes and a NUL; free() it
  * @return what cpk_manifest_parse has to say about the result; EDB_E_NOMEM
+ * Threads: any.
  */
 enum edb_err cpk_manifest_encode(
 	const struct cpk_manifest *m, char **text, size_t *size, struct edb_error *error);

@@ -8,9 +8,11 @@
 
 #include <cpk/reader.h>
 
-/* A set of signing keys that one trusts, by edb_public_key_id. */
+/* A set of signing keys that one trusts, by edb_public_key_id. Once filled it may be shared between
+ * threads. */
 struct cpk_anchors;
 
+/** An empty set, which trusts nobody; cpk_anchors_free it. EDB_E_NOMEM. */
 enum edb_err cpk_anchors_new(struct cpk_anchors **anchors, struct edb_error *error);
 void cpk_anchors_free(struct cpk_anchors *anchors); /* NULL is fine */
 
@@ -46,6 +48,7 @@ enum cpk_verdict {
  *         EDB_E_DIGEST, EDB_E_TRUNCATED, EDB_E_IO, EDB_E_NOMEM
  * Memory: constant. The small streams are kept as they were verified; what reads the payload
  * later compares it with them, so a file that changes afterwards gains nothing.
+ * Threads: any, on different raw handles.
  */
 enum edb_err cpk_verify(const struct cpk_raw *raw, const struct cpk_anchors *anchors,
 	const struct edb_public_key *signer, const struct cpk_progress *progress,
@@ -55,6 +58,10 @@ enum edb_err cpk_verify(const struct cpk_raw *raw, const struct cpk_anchors *anc
  * Verify the payload signature of a package without package signature (2021): see
  * CPK_VERDICT_2021_PLAINTEXT for how little that says. A package that has a package signature is
  * refused (EDB_E_ARG): it is to be verified as a whole.
+ *
+ * @return EDB_E_ARG, EDB_E_UNSIGNED (no payload signature either), EDB_E_CERTIFICATE, EDB_E_SIGNER,
+ *         EDB_E_SIGNATURE, EDB_E_TRUNCATED, EDB_E_IO, EDB_E_NOMEM
+ * Threads: any, on different raw handles.
  */
 enum edb_err cpk_verify_2021_plaintext_only(const struct cpk_raw *raw,
 	const struct cpk_anchors *anchors, const struct edb_public_key *signer,

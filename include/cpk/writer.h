@@ -6,8 +6,7 @@
 #define CPK_WRITER_H
 
 #include <cpk/reader.h>
-
-#include "signer.h"
+#include <edb/signer.h>
 
 /* All pointers are borrowed for the call. Start from `struct cpk_build_options o = {0}`. */
 struct cpk_build_options {
@@ -62,6 +61,7 @@ struct cpk_build_result {
  *         signer's), EDB_E_IO (also: the input changed meanwhile), EDB_E_TOKEN, EDB_E_NOMEM.
  *         What is then in out_fd is not a package.
  * Memory: under 4 MiB, whatever the payload. One more thread, gone on return.
+ * Threads: any, on different files and signers.
  */
 enum edb_err cpk_build(int in_fd, int out_fd, const struct cpk_build_options *options,
 	const struct cpk_progress *progress, struct cpk_build_result *result,
@@ -75,6 +75,7 @@ enum edb_err cpk_build(int in_fd, int out_fd, const struct cpk_build_options *op
  * @param signer  the key, where the package does not embed one; NULL otherwise
  * @return EDB_E_SIGNATURE (does not verify, or has the wrong size), EDB_E_UNSIGNED (no place for
  *         it), EDB_E_CERTIFICATE, EDB_E_IO, and all of cpk_open
+ * Threads: any, on different files.
  */
 enum edb_err cpk_attach_signatures(int fd, const struct edb_public_key *signer,
 	const uint8_t *payload_signature, size_t payload_signature_size,

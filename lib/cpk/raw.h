@@ -8,6 +8,8 @@
 #include <cpk/reader.h>
 #include <cpk/verify.h>
 
+#include "public_key.h"
+
 #define CPK_MAGIC          0x0eccf00du /* little-endian, as every integer */
 #define FRAME_BYTES        16          /* before the stream table */
 #define STREAM_ENTRY_BYTES 16

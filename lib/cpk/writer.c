@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "seal.h"
 #include "sha256.h"
+#include "signer.h"
 
 #include <fcntl.h>
 #include <openssl/rand.h>

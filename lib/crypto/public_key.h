@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Public keys and signatures in the normal world, on OpenSSL.
+ * Public keys and signatures in the normal world, on OpenSSL: what only our own libraries and tools
+ * need, behind what is public.
  */
 #ifndef EDB_CRYPTO_PUBLIC_KEY_H
 #define EDB_CRYPTO_PUBLIC_KEY_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <edb/error.h>
-
-#define EDB_DIGEST_BYTES    32  /* SHA-256 */
-#define EDB_KEY_ID_BYTES    32  /* SHA-256 of the SubjectPublicKeyInfo */
-#define EDB_SIGNATURE_MAX   512 /* RSA-4096 */
-#define EDB_ECDSA_SIG_BYTES 64  /* r || s, P-256 */
-
-/* How a SHA-256 digest is signed. The names are those of the manifest (docs/format.md). */
-enum edb_scheme {
-	EDB_SCHEME_NONE = 0,
-	EDB_SCHEME_RSA_PKCS1V15, /* RFC 8017, 8.2; RSA-2048 to RSA-4096 */
-	EDB_SCHEME_RSA_PSS,      /* RFC 8017, 8.1; MGF1 with SHA-256, salt 32 bytes */
-	EDB_SCHEME_ECDSA_P256,   /* FIPS 186-5; r || s, 32 bytes each, big-endian */
-};
-
-struct edb_public_key; /* immutable once made: may be shared between threads */
+#include <edb/public_key.h>
 
 /** From DER: SubjectPublicKeyInfo. EDB_E_CERTIFICATE: not one, trailing bytes, or a key that no
  *  scheme takes (RSA-2048 … 4096 and P-256 only). */
@@ -38,19 +22,6 @@ enum edb_err edb_public_key_from_x509(
 /** From PEM text: the first CERTIFICATE or PUBLIC KEY block in it. */
 enum edb_err edb_public_key_from_pem(
 	const uint8_t *text, size_t size, struct edb_public_key **key, struct edb_error *error);
-
-/** From a file that holds any of the three. */
-enum edb_err edb_public_key_load(
-	const char *path, struct edb_public_key **key, struct edb_error *error);
-
-/** NULL is fine. */
-void edb_public_key_free(struct edb_public_key *key);
-
-/** SubjectPublicKeyInfo, DER. Borrowed: lives as long as the key. */
-const uint8_t *edb_public_key_spki_borrow(const struct edb_public_key *key, size_t *size);
-
-/** SHA-256 of the SubjectPublicKeyInfo: the name of a vendor, operator, service, root. */
-void edb_public_key_id(const struct edb_public_key *key, uint8_t id[EDB_KEY_ID_BYTES]);
 
 /** Bits of the modulus, or 256 for P-256. */
 unsigned edb_public_key_bits(const struct edb_public_key *key);

@@ -80,7 +80,8 @@ static enum edb_err assemble(const char *base, size_t base_size, const char *pat
 		has_query ? query : "", access_code ? (has_query ? "&" : "?") : "",
 		access_code ? "code=" : "", code);
 	OPENSSL_cleanse(code, sizeof code);
-	if (shown < 0 || full < 0 || (size_t)full >= sizeof url->full)
+	if (shown < 0 || (size_t)shown >= sizeof url->shown || full < 0 ||
+		(size_t)full >= sizeof url->full)
 		return bad(error, "too long");
 	return EDB_OK;
 }

@@ -8,6 +8,7 @@
 #include <cpk/verify.h>
 
 #include "cli.h"
+#include "signer.h"
 
 extern const struct cli_command cmd_build, cmd_bundle, cmd_install, cmd_inspect, cmd_keygen,
 	cmd_list, cmd_policy, cmd_provision, cmd_pub_key, cmd_remove, cmd_status, cmd_sync,

@@ -4,12 +4,21 @@
  * what cannot be carried safely and what would not compile.
  */
 #include "model.h"
+#include "names.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum name_kind {
+	NAME_TAG, /* of an enum */
+	NAME_ITEM,
+	NAME_CALL,
+	NAME_PARAM,
+};
+
 /* Every name of the C file's outermost scope. */
 struct global {
+	enum name_kind kind;
 	const char *name;
 	struct source_place place;
 };
@@ -21,35 +30,35 @@ struct checker {
 	size_t global_count;
 };
 
-static const char *const c_words[] = {"auto", "bool", "break", "case", "char", "const", "continue",
-	"default", "do", "double", "else", "enum", "extern", "false", "float", "for", "goto", "if",
-	"inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
-	"static", "struct", "switch", "true", "typedef", "typeof", "union", "unsigned", "void",
-	"volatile", "while", "asm", "NULL", "main"};
-
 /* What the generated functions call their own. */
-static const char *const taken[] = {"call", "enclave", "retval"};
-
-static bool is_one_of(const char *name, const char *const *list, size_t count)
+static bool is_taken(const char *name)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (!strcmp(name, list[i]))
-			return true;
-	}
-	return false;
+	return !strcmp(name, "call") || !strcmp(name, "enclave") || !strcmp(name, "retval");
 }
 
-static bool starts_with(const char *name, const char *prefix)
+static void check_name(
+	struct checker *c, enum name_kind kind, const char *name, struct source_place place)
 {
-	return !strncmp(name, prefix, strlen(prefix));
-}
+	bool edb = name_starts_with(name, "edb_");
 
-static void check_name(struct checker *c, const char *name, struct source_place place)
-{
-	if (is_one_of(name, c_words, sizeof c_words / sizeof c_words[0]))
+	if (name_is_word(name))
 		diag_add(c->diags, place, "'%s' is a word of C", name);
 	else if (name[0] == '_')
 		diag_add(c->diags, place, "names with a leading '_' belong to the compiler");
+	else if (name_is_macro(name))
+		diag_add(c->diags, place, "'%s' is a macro of C or of a header", name);
+	else if (name_starts_with(name, "TEE") || name_starts_with(name, "TA_") ||
+		 (edb && (kind == NAME_CALL || kind == NAME_ITEM)))
+		diag_add(c->diags, place, "names that start with edb_, TEE or TA_ are taken");
+	else if (kind == NAME_TAG ? name_is_structure(name)
+				  : kind != NAME_ITEM && (is_taken(name) || edb))
+		diag_add(c->diags, place, "the generated code uses the name '%s' itself", name);
+	else if (kind == NAME_PARAM && name_starts_with(name, "size_of_"))
+		diag_add(c->diags, place, "the generated code uses the name '%s' itself", name);
+	else if (kind != NAME_TAG && name_ends_with(name, "_t"))
+		diag_add(c->diags, place, "names that end in _t are types");
+	else if ((kind == NAME_CALL || kind == NAME_ITEM) && name_is_library(name))
+		diag_add(c->diags, place, "'%s' belongs to the C library", name);
 }
 
 static int by_name(const void *left, const void *right)
@@ -74,9 +83,10 @@ static const struct global *find_global(const struct checker *c, const char *nam
 		       : NULL;
 }
 
-static void add_global(struct checker *c, const char *name, struct source_place place)
+static void add_global(
+	struct checker *c, enum name_kind kind, const char *name, struct source_place place)
 {
-	c->globals[c->global_count++] = (struct global){name, place};
+	c->globals[c->global_count++] = (struct global){kind, name, place};
 }
 
 /* The items of enums and the names of calls share one scope; an enum's own name has another. */
@@ -92,17 +102,18 @@ static bool collect_globals(struct checker *c)
 		return false;
 	for (size_t i = 0; i < edl->enum_count; i++) {
 		for (size_t j = 0; j < edl->enums[i].item_count; j++)
-			add_global(c, edl->enums[i].items[j].name, edl->enums[i].items[j].place);
+			add_global(c, NAME_ITEM, edl->enums[i].items[j].name,
+				edl->enums[i].items[j].place);
 	}
 	for (size_t i = 0; i < edl->ecall_count; i++)
-		add_global(c, edl->ecalls[i].name, edl->ecalls[i].place);
+		add_global(c, NAME_CALL, edl->ecalls[i].name, edl->ecalls[i].place);
 	for (size_t i = 0; i < edl->ocall_count; i++)
-		add_global(c, edl->ocalls[i].name, edl->ocalls[i].place);
+		add_global(c, NAME_CALL, edl->ocalls[i].name, edl->ocalls[i].place);
 	qsort(c->globals, c->global_count, sizeof *c->globals, by_name);
 	for (size_t i = 0; i < c->global_count; i++) {
 		const struct global *global = &c->globals[i];
 
-		check_name(c, global->name, global->place);
+		check_name(c, global->kind, global->name, global->place);
 		if (i && !strcmp(c->globals[i - 1].name, global->name))
 			diag_add(c->diags, global->place, "'%s' was declared on line %u already",
 				global->name, c->globals[i - 1].place.line);
@@ -143,7 +154,7 @@ static bool check_enums(struct checker *c)
 	for (size_t i = 0; i < edl->enum_count; i++) {
 		struct edl_enum *of = &edl->enums[i];
 
-		check_name(c, of->name, of->place);
+		check_name(c, NAME_TAG, of->name, of->place);
 		for (size_t j = 0; j < i; j++) {
 			if (!strcmp(edl->enums[j].name, of->name))
 				diag_add(c->diags, of->place,
@@ -263,11 +274,7 @@ static void check_param_name(struct checker *c, const struct edl_call *call, siz
 	const struct edl_param *param = &call->params[at];
 	const struct global *global = find_global(c, param->name);
 
-	check_name(c, param->name, param->place);
-	if (is_one_of(param->name, taken, sizeof taken / sizeof taken[0]) ||
-		starts_with(param->name, "edb_") || starts_with(param->name, "size_of_"))
-		diag_add(c->diags, param->place, "the generated code uses the name '%s' itself",
-			param->name);
+	check_name(c, NAME_PARAM, param->name, param->place);
 	if (global)
 		diag_add(c->diags, param->place, "'%s' hides what line %u declares", param->name,
 			global->place.line);
@@ -279,9 +286,6 @@ static void check_param_name(struct checker *c, const struct edl_call *call, siz
 
 static void check_call(struct checker *c, struct edl_call *call)
 {
-	if (starts_with(call->name, "edb_") || starts_with(call->name, "TEE") ||
-		starts_with(call->name, "TA_"))
-		diag_add(c->diags, call->place, "names that start with edb_, TEE or TA_ are taken");
 	resolve_type(c, &call->result);
 	for (size_t i = 0; i < call->param_count; i++) {
 		struct edl_param *param = &call->params[i];

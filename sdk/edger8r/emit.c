@@ -186,9 +186,10 @@ void emit_enum_checks(struct gen *gen, bool trusted)
 
 		if (!wanted)
 			continue;
-		fprintf(gen->to, "/* %s:%u: enum %s */\nstatic bool is_%s(int32_t value)\n{\n",
+		fprintf(gen->to,
+			"/* %s:%u: enum %s */\nstatic bool edb_known_%s(int32_t edb_value)\n{\n",
 			gen->file_name, of->place.line, of->name, of->name);
-		emit_raw(gen, "\tswitch (value) {\n");
+		emit_raw(gen, "\tswitch (edb_value) {\n");
 		for (size_t j = 0; j < of->item_count; j++) {
 			if (!of->items[j].has_alias)
 				emit(gen, 1, "case %s:", of->items[j].name);

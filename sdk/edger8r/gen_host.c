@@ -97,7 +97,7 @@ static void get_scalar(struct gen *gen, const struct edl_type *type, const char 
 	emit(gen, 1, "%s%s%s = (%s%s)%s;", text, prefix, name, type->scalar->is_enum ? "enum " : "",
 		type->scalar->is_enum ? type->enum_name : type->scalar->spelling, source);
 	if (type->scalar->is_enum)
-		emit(gen, 1, "edb_host_check(&call, is_%s((int32_t)%s%s));", type->enum_name,
+		emit(gen, 1, "edb_host_check(&call, edb_known_%s((int32_t)%s%s));", type->enum_name,
 			prefix, name);
 }
 
@@ -108,9 +108,9 @@ static void receive(struct gen *gen, const struct edl_call *call)
 	if (call->result.scalar->bytes || has_output(call))
 		emit_raw(gen, "\n");
 	if (is_result_packed(call))
-		get_scalar(gen, &call->result, "edb_", "retval", "edb_host_get(&call, 8)");
+		get_scalar(gen, &call->result, "edb_sent_", "retval", "edb_host_get(&call, 8)");
 	else if (call->result.scalar->bytes)
-		get_scalar(gen, &call->result, "edb_", "retval", "edb_host_retval(&call)");
+		get_scalar(gen, &call->result, "edb_sent_", "retval", "edb_host_retval(&call)");
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
@@ -118,13 +118,14 @@ static void receive(struct gen *gen, const struct edl_call *call)
 			continue;
 		snprintf(source, sizeof source, "edb_host_get(&call, %u)",
 			param->type.scalar->bytes);
-		get_scalar(gen, &param->type, "edb_", param->name, source);
+		get_scalar(gen, &param->type, "edb_sent_", param->name, source);
 	}
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
 		if (is_sized(param) && param->out)
-			emit(gen, 1, "const void *edb_%s = edb_host_get_array(&call, size_of_%s);",
+			emit(gen, 1,
+				"const void *edb_sent_%s = edb_host_get_array(&call, size_of_%s);",
 				param->name, param->name);
 	}
 }
@@ -133,18 +134,18 @@ static void publish(struct gen *gen, const struct edl_call *call)
 {
 	emit_raw(gen, "\n\tif (edb_host_end(&call))\n\t\treturn call.result;\n");
 	if (call->result.scalar->bytes)
-		emit(gen, 1, "*retval = edb_retval;");
+		emit(gen, 1, "*retval = edb_sent_retval;");
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
 		if (is_scalar_out(param))
-			emit(gen, 1, "*%s = edb_%s;", param->name, param->name);
+			emit(gen, 1, "*%s = edb_sent_%s;", param->name, param->name);
 	}
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
 		if (is_sized(param) && param->out)
-			emit(gen, 1, "edb_host_copy(%s, edb_%s, size_of_%s);", param->name,
+			emit(gen, 1, "edb_host_copy(%s, edb_sent_%s, size_of_%s);", param->name,
 				param->name, param->name);
 	}
 	emit_raw(gen, "\treturn TEEC_SUCCESS;\n}\n");
@@ -161,7 +162,7 @@ static void gen_ecall(struct gen *gen, size_t number)
 	measure(gen, call);
 	send(gen, call);
 	fprintf(gen->to, "\n\tedb_host_invoke(&call, %zu, %s);\n", number,
-		has_ocalls(gen) ? "&ocalls" : "NULL");
+		has_ocalls(gen) ? "&edb_ocalls" : "NULL");
 	receive(gen, call);
 	publish(gen, call);
 }
@@ -198,10 +199,11 @@ static void gen_ocalls(struct gen *gen)
 	gen->success = "TEEC_SUCCESS";
 	for (size_t i = 0; i < gen->edl->ocall_count; i++)
 		gen_serve(gen, &gen->edl->ocalls[i]);
-	emit_raw(gen, "static const edb_serve_function serve[] = {\n");
+	emit_raw(gen, "static const edb_serve_function edb_served[] = {\n");
 	for (size_t i = 0; i < gen->edl->ocall_count; i++)
-		emit(gen, 1, "run_%s,", gen->edl->ocalls[i].name);
-	fprintf(gen->to, "};\n\nstatic const struct edb_host_ocalls ocalls = {serve, %zu};\n",
+		emit(gen, 1, "edb_run_%s,", gen->edl->ocalls[i].name);
+	fprintf(gen->to,
+		"};\n\nstatic const struct edb_host_ocalls edb_ocalls = {edb_served, %zu};\n",
 		gen->edl->ocall_count);
 }
 

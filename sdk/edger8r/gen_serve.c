@@ -39,7 +39,7 @@ static void take_scalars(struct gen *gen, const struct edl_call *call)
 				scalar->is_enum ? param->type.enum_name : scalar->spelling,
 				gen->serve, scalar->bytes);
 		if (scalar->is_enum)
-			emit(gen, 1, "%srequire(call, is_%s((int32_t)%s));", gen->serve,
+			emit(gen, 1, "%srequire(call, edb_known_%s((int32_t)%s));", gen->serve,
 				param->type.enum_name, param->name);
 	}
 }
@@ -68,7 +68,7 @@ static void take_sized(struct gen *gen, const struct edl_call *call)
 		if (!is_sized(param) || !param->in)
 			continue;
 		if (is_worked(param))
-			emit_raw(gen, "\tconst void *edb_");
+			emit_raw(gen, "\tconst void *edb_sent_");
 		else
 			fprintf(gen->to, "\t%s%s*", param->is_const ? "const " : "",
 				type_text(&param->type, type));
@@ -126,7 +126,7 @@ static void make_room(struct gen *gen, const struct edl_call *call)
 		} else if (is_worked(param)) {
 			emit(gen, 1, "%s%s*%s = %swork(call, %s%s, size_of_%s);",
 				param->is_const ? "const " : "", type, param->name, gen->serve,
-				param->in ? "edb_" : "NULL", param->in ? param->name : "",
+				param->in ? "edb_sent_" : "NULL", param->in ? param->name : "",
 				param->name);
 		} else {
 			continue;
@@ -191,7 +191,7 @@ static void publish(struct gen *gen, const struct edl_call *call)
 void gen_serve(struct gen *gen, const struct edl_call *call)
 {
 	emit_origin(gen, call);
-	fprintf(gen->to, "static %s run_%s(struct %scall *call)\n{\n", gen->result, call->name,
+	fprintf(gen->to, "static %s edb_run_%s(struct %scall *call)\n{\n", gen->result, call->name,
 		gen->serve);
 	take_scalars(gen, call);
 	take_sized(gen, call);

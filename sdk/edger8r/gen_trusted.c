@@ -87,15 +87,16 @@ static void receive_scalar(struct gen *gen, const struct edl_type *type, const c
 
 	type_text(type, text);
 	if (type->scalar->is_bool) {
-		emit(gen, 1, "bool edb_%s = edb_in_bool(&call);", name);
+		emit(gen, 1, "bool edb_sent_%s = edb_in_bool(&call);", name);
 		return;
 	}
-	emit(gen, 1, "%sedb_%s = (%s%s)edb_in(&call, %u);", text, name,
+	emit(gen, 1, "%sedb_sent_%s = (%s%s)edb_in(&call, %u);", text, name,
 		type->scalar->is_enum ? "enum " : "",
 		type->scalar->is_enum ? type->enum_name : type->scalar->spelling,
 		type->scalar->bytes);
 	if (type->scalar->is_enum)
-		emit(gen, 1, "edb_require(&call, is_%s((int32_t)edb_%s));", type->enum_name, name);
+		emit(gen, 1, "edb_require(&call, edb_known_%s((int32_t)edb_sent_%s));",
+			type->enum_name, name);
 }
 
 static void receive(struct gen *gen, const struct edl_call *call)
@@ -110,7 +111,7 @@ static void receive(struct gen *gen, const struct edl_call *call)
 		const struct edl_param *param = &call->params[i];
 
 		if (is_sized(param) && param->out)
-			emit(gen, 1, "const void *edb_%s = edb_in_%s(&call, size_of_%s);",
+			emit(gen, 1, "const void *edb_sent_%s = edb_in_%s(&call, size_of_%s);",
 				param->name, param->shape == EDL_STRING ? "text" : "array",
 				param->name);
 	}
@@ -122,14 +123,14 @@ static void accept(struct gen *gen, const struct edl_call *call)
 	if (has_output(call))
 		emit_raw(gen, "\tif (!edb_result) {\n");
 	if (call->result.scalar->bytes)
-		emit(gen, 2, "*retval = edb_retval;");
+		emit(gen, 2, "*retval = edb_sent_retval;");
 	for (size_t i = 0; i < call->param_count; i++) {
 		const struct edl_param *param = &call->params[i];
 
 		if (is_scalar_out(param))
-			emit(gen, 2, "*%s = edb_%s;", param->name, param->name);
+			emit(gen, 2, "*%s = edb_sent_%s;", param->name, param->name);
 		else if (is_sized(param) && param->out)
-			emit(gen, 2, "TEE_MemMove(%s, edb_%s, size_of_%s);", param->name,
+			emit(gen, 2, "TEE_MemMove(%s, edb_sent_%s, size_of_%s);", param->name,
 				param->name, param->name);
 	}
 	if (has_output(call))
@@ -165,7 +166,7 @@ static void gen_table(struct gen *gen)
 		emit(gen, 1,
 			"{\"%s\"," BREAK "TEE_PARAM_TYPES(TEE_PARAM_TYPE_%s," BREAK
 			"TEE_PARAM_TYPE_%s," BREAK "TEE_PARAM_TYPE_VALUE_OUTPUT," BREAK
-			"TEE_PARAM_TYPE_%s)," BREAK "run_%s},",
+			"TEE_PARAM_TYPE_%s)," BREAK "edb_run_%s},",
 			call->name, has_input(call) ? "MEMREF_INPUT" : "NONE",
 			has_output(call) ? "MEMREF_OUTPUT" : "NONE", request, call->name);
 	}

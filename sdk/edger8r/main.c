@@ -36,8 +36,16 @@ static const char usage[] =
 
 static int complain(int code, const char *what, const char *on)
 {
-	fprintf(stderr, "edger8r: %s: %s: %s\n", what, on, strerror(errno));
+	fprintf(stderr, "edger8r: %s %s: %s\n", what, on, strerror(errno));
 	return code;
+}
+
+static int misused(const char *why)
+{
+	if (why)
+		fprintf(stderr, "edger8r: %s\n", why);
+	fputs("Usage: edger8r [OPTION…] FILE.edl; all of it: edger8r --help\n", stderr);
+	return EXIT_USAGE;
 }
 
 /* The whole file, and a NUL. NULL: see errno. */
@@ -62,52 +70,64 @@ static char *read_file(const char *name, size_t *size)
 	return text;
 }
 
-/* Written whole under a temporary name first: a build never sees half a file. */
-static int write_file(
-	struct gen *gen, const char *folder, const char *suffix, void (*generate)(struct gen *gen))
-{
-	char *name = NULL, *temporary = NULL;
-	int code = EXIT_IO;
+/* One of the files to be written. */
+struct output {
+	char *name, *temporary; /* owned */
+	bool made, renamed;     /* made, but not renamed: to be deleted */
+};
 
-	if (asprintf(&name, "%s/%s_%s", folder, gen->stem, suffix) < 0 ||
-		asprintf(&temporary, "%s.tmp%ld", name, (long)getpid()) < 0) {
-		fprintf(stderr, "edger8r: out of memory\n");
-		goto out;
-	}
-	gen->to = fopen(temporary, "wb");
-	if (!gen->to) {
-		complain(EXIT_IO, "cannot write", temporary);
-		goto out;
-	}
+static int write_temporary(struct gen *gen, const char *folder, const char *suffix,
+	void (*generate)(struct gen *gen), struct output *output)
+{
+	if (asprintf(&output->name, "%s/%s_%s", folder, gen->stem, suffix) < 0 ||
+		asprintf(&output->temporary, "%s.tmp%ld", output->name, (long)getpid()) < 0)
+		return complain(EXIT_IO, "cannot write", folder);
+	gen->to = fopen(output->temporary, "wb");
+	if (!gen->to)
+		return complain(EXIT_IO, "cannot write", output->name);
+	output->made = true;
 	generate(gen);
 
 	bool failed = ferror(gen->to);
 
-	if (fclose(gen->to) || failed || rename(temporary, name)) {
-		complain(EXIT_IO, "cannot write", name);
-		unlink(temporary);
-		goto out;
-	}
-	code = EXIT_OK;
-out:
-	free(temporary);
-	free(name);
-	return code;
+	if (fclose(gen->to) || failed)
+		return complain(EXIT_IO, "cannot write", output->name);
+	return EXIT_OK;
 }
 
+/* All files whole under temporary names first: a build never sees half a file, nor two halves that
+ * do not go together because the disk was full. */
 static int generate(struct gen *gen, const struct options *options)
 {
+	static const struct {
+		const char *suffix;
+		void (*generate)(struct gen *gen);
+		bool trusted;
+	} files[] = {{"u.h", gen_untrusted_h, false}, {"u.c", gen_untrusted_c, false},
+		{"t.h", gen_trusted_h, true}, {"t.c", gen_trusted_c, true}};
+	enum {
+		COUNT = sizeof files / sizeof files[0]
+	};
+	struct output outputs[COUNT] = {0};
 	int code = EXIT_OK;
 
-	if (options->untrusted || !options->trusted) {
-		code = write_file(gen, options->folder, "u.h", gen_untrusted_h);
-		if (!code)
-			code = write_file(gen, options->folder, "u.c", gen_untrusted_c);
+	for (size_t i = 0; !code && i < COUNT; i++) {
+		if (!(files[i].trusted ? options->untrusted : options->trusted))
+			code = write_temporary(gen, options->folder, files[i].suffix,
+				files[i].generate, &outputs[i]);
 	}
-	if (!code && (options->trusted || !options->untrusted)) {
-		code = write_file(gen, options->folder, "t.h", gen_trusted_h);
-		if (!code)
-			code = write_file(gen, options->folder, "t.c", gen_trusted_c);
+	for (size_t i = 0; !code && i < COUNT; i++) {
+		if (!outputs[i].made)
+			continue;
+		if (rename(outputs[i].temporary, outputs[i].name))
+			code = complain(EXIT_IO, "cannot write", outputs[i].name);
+		outputs[i].renamed = !code;
+	}
+	for (size_t i = 0; i < COUNT; i++) {
+		if (outputs[i].made && !outputs[i].renamed)
+			unlink(outputs[i].temporary);
+		free(outputs[i].temporary);
+		free(outputs[i].name);
 	}
 	return code;
 }
@@ -177,13 +197,15 @@ int main(int argc, char **argv)
 		case NO_OCALLS: options.no_ocalls = true; break;
 		case 'h': fputs(usage, stdout); return EXIT_OK;
 		case VERSION: printf("edger8r %s\n", EDB_VERSION); return EXIT_OK;
-		default: fputs(usage, stderr); return EXIT_USAGE;
+		default: return misused(NULL); /* getopt has said it */
 		}
 	}
-	if (optind + 1 != argc || (options.trusted && options.untrusted)) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
+	if (options.trusted && options.untrusted)
+		return misused("--trusted and --untrusted exclude each other");
+	if (optind == argc)
+		return misused("no file named");
+	if (optind + 1 < argc)
+		return misused("one file at a time");
 	options.file = argv[optind];
 	return run(&options);
 }

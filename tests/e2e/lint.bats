@@ -64,6 +64,16 @@ caught() { # caught RULE: and nothing else
   [ "$status" -eq 0 ]
 }
 
+@test "a negated command, which bats does not fail on" {
+  printf '%s\n' '#!/usr/bin/env bats' '# SPDX-License-Identifier: MIT' '@test "x" {' '  ! false' \
+    '  ! true' '  [ ! -e x ] # is fine' '}' >"$tree/tests/a.bats"
+  lint
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"tests/a.bats:4: negated: "* ]]
+  [[ "$output" == *"tests/a.bats:5: negated: "* ]]
+  [[ "$output" != *"tests/a.bats:6:"* ]]
+}
+
 @test "an exception that nobody needs" {
   echo 'memcpy lib/cpk/a.c the cursor' >"$tree/tests/lint.allow"
   lint

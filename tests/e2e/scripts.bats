@@ -40,6 +40,15 @@ setup() {
   [[ "$output" == *"no stage 'nonsense'"* ]]
 }
 
+@test "every package that the scripts install is in the table of docs/architecture.md" {
+  # shellcheck disable=SC1091
+  source "$top/tools/common.sh"
+  table=$(sed -n '/^## Dependencies/,$p' "$top/docs/architecture.md")
+  for package in "${build_packages[@]}" "${test_packages[@]}"; do
+    grep -qE "^\|.*\b${package//./\\.}\b" <<<"$table" || { echo "$package"; false; }
+  done
+}
+
 @test "figures lists its names and refuses others" {
   run "$top/tests/bench/figures"
   [ "$status" -eq 0 ]

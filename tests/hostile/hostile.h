@@ -10,6 +10,7 @@
 #include <edb/error.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "public_key.h"
 
@@ -21,6 +22,7 @@ struct hostile_case {
 	enum edb_err want; /* EDB_OK: a good one, so that refusing all is no answer */
 	uint8_t *bytes;    /* the package; owned */
 	size_t size;
+	uint64_t tail; /* so many zeros follow in the file; 64 GiB are not for memory */
 };
 
 /* What every case says unless that is what is wrong with it. */

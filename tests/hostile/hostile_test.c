@@ -40,12 +40,13 @@ static enum edb_err drop(void *context, const uint8_t *data, size_t size, struct
 	return EDB_OK;
 }
 
-static int file_of(const uint8_t *bytes, size_t size)
+static int file_of(const struct hostile_case *c)
 {
 	int fd = memfd_create("hostile", MFD_CLOEXEC);
 
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, bytes, size), size);
+	assert_int_equal(write(fd, c->bytes, c->size), c->size);
+	assert_int_equal(ftruncate(fd, (off_t)(c->size + c->tail)), 0);
 	return fd;
 }
 
@@ -126,7 +127,7 @@ static int drop_set(void **state)
 static bool check_case(const struct hostile_case *c, const struct cpk_anchors *anchors)
 {
 	struct edb_error error = {0};
-	int fd = file_of(c->bytes, c->size);
+	int fd = file_of(c);
 	double start = seconds();
 	enum edb_err got = judge(fd, anchors, &error);
 	double took = seconds() - start;
@@ -190,8 +191,6 @@ static void test_every_rule_has_a_case(void **state)
 
 		if (sscanf(line, "| %7[A-Z0-9] |", rule) != 1 || !last ||
 			!strchr("FJMRSP", rule[0]) || strlen(rule) < 2)
-			continue;
-		if (strcmp(rule, "R4") == 0) /* a file of 64 GiB: tests/unit/cpk/reader_test.c */
 			continue;
 		*last = 0;
 		const char *code = strrchr(line, '`');

@@ -10,10 +10,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
-static int put(
-	const char *folder, const char *name, const char *ending, const void *bytes, size_t size)
+static int put(const char *folder, const char *name, const char *ending, const void *bytes,
+	size_t size, uint64_t tail)
 {
 	char path[4096];
 	FILE *file;
@@ -24,22 +24,24 @@ static int put(
 	if (!file)
 		return -1;
 	size_t put = fwrite(bytes, 1, size, file);
-	return fclose(file) == 0 && put == size ? 0 : -1;
+	bool whole = fflush(file) == 0 && put == size &&
+		     ftruncate(fileno(file), (off_t)(size + tail)) == 0;
+	return fclose(file) == 0 && whole ? 0 : -1;
 }
 
 static int put_all(const char *folder, const struct hostile_kit *kit, FILE *index)
 {
 	int bad = 0;
 
-	bad |= put(folder, "vendor", ".der", kit->spki[0], kit->spki_size[0]);
-	bad |= put(folder, "vendor-p256", ".der", kit->spki[2], kit->spki_size[2]);
-	bad |= put(folder, "vendor-3072", ".der", kit->spki[3], kit->spki_size[3]);
-	bad |= put(folder, "class-key", "", HOSTILE_KEY, strlen(HOSTILE_KEY));
+	bad |= put(folder, "vendor", ".der", kit->spki[0], kit->spki_size[0], 0);
+	bad |= put(folder, "vendor-p256", ".der", kit->spki[2], kit->spki_size[2], 0);
+	bad |= put(folder, "vendor-3072", ".der", kit->spki[3], kit->spki_size[3], 0);
+	bad |= put(folder, "class-key", "", HOSTILE_KEY, strlen(HOSTILE_KEY), 0);
 	for (size_t i = 0; !bad && i < hostile_count(); i++) {
 		struct hostile_case c;
 
 		hostile_make(kit, i, &c);
-		bad |= put(folder, c.name, ".cpk", c.bytes, c.size);
+		bad |= put(folder, c.name, ".cpk", c.bytes, c.size, c.tail);
 		bad |= fprintf(index, "%s %s %s\n", c.name, c.rule, edb_err_name(c.want)) < 0;
 		hostile_case_clear(&c);
 	}

@@ -301,7 +301,7 @@ uint8_t *model_write(const struct model *m, size_t *size)
 		unsigned i = m->reversed ? m->count - 1 - n : n;
 
 		put_le(file + 16 + 16 * i, offset, 8);
-		put_le(file + 24 + 16 * i, m->stream[i].size, 8);
+		put_le(file + 24 + 16 * i, m->stream[i].size + (i == S_PAYLOAD ? m->tail : 0), 8);
 		if (m->stream[i].size)
 			memcpy(file + origin + offset, m->stream[i].bytes, m->stream[i].size);
 		offset += m->stream[i].size + m->gap;

@@ -48,6 +48,7 @@ struct model {
 	enum edb_scheme scheme;
 	bool digest_forged; /* package digest: leave what is there */
 	size_t gap;         /* bytes of padding between streams */
+	uint64_t tail;      /* zeros that follow the payload, which is last then: reversed */
 	bool reversed;      /* streams lie in the file from the last to the first */
 };
 

@@ -204,6 +204,19 @@ static void manifest_16385(struct model *m)
 	manifest_pad(m, 16385);
 }
 
+/* One byte more than AES-GCM takes; nearly all of it is a hole in the file. */
+static void payload_too_long(struct model *m)
+{
+	const uint64_t size = (1ull << 36) - 31;
+	char was[16], is[32];
+
+	m->tail = size - m->stream[S_PAYLOAD].size;
+	m->reversed = true;
+	snprintf(was, sizeof was, ",%zu]", m->stream[S_PAYLOAD].size);
+	snprintf(is, sizeof is, ",%llu]", (unsigned long long)size);
+	model_replace(m, was, is);
+}
+
 /* Leave one stream out of map and sizes, and so out of what is signed. */
 static void unmap(struct model *m, const char *map, const char *sizes, unsigned stream)
 {
@@ -599,6 +612,7 @@ static const struct {
 	{"package-signature-512-bytes", "R3", EDB_E_STREAM_SIZE, package_signature_512, NULL},
 	{"certificate-0-bytes", "R3", EDB_E_STREAM_SIZE, certificate_0, NULL},
 	{"certificate-16385-bytes", "R3", EDB_E_STREAM_SIZE, certificate_16385, NULL},
+	{"payload-over-gcm-limit", "R4", EDB_E_LIMIT, payload_too_long, NULL},
 	{"payload-longer-than-stated", "R5", EDB_E_SIZES, NULL, payload_longer},
 	{"payload-gone", "R5", EDB_E_SIZES, NULL, payload_gone},
 	{"byte-moved-from-certificate-to-payload", "R5", EDB_E_SIZES, NULL, move_byte_to_payload},
@@ -686,6 +700,7 @@ void step_make(const struct hostile_kit *kit, size_t number, struct hostile_case
 	if (row[number].after)
 		row[number].after(&m);
 	made->bytes = model_write(&m, &made->size);
+	made->tail = m.tail;
 	model_clear(&m);
 	snprintf(made->name, sizeof made->name, "%s", row[number].name);
 	snprintf(made->rule, sizeof made->rule, "%s", row[number].rule);

@@ -8,6 +8,8 @@
 #include <cpk/payload.h>
 #include <cpk/writer.h>
 
+#include "signer.h"
+
 struct fixture {
 	char folder[64];
 	struct edb_signer *rsa, *p256, *stranger;

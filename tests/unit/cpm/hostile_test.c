@@ -3,7 +3,8 @@
  * The set of malformed packages (tests/hostile) against the CPM, through a courier that checks
  * nothing: it takes out of the file what it can find and hands it over. Where a rule is the
  * frame's, or about bytes that never reach the CPM, the host's verdict stands alone; everywhere
- * else the CPM must give the very error that libcpk gives.
+ * else the CPM must give the very error that libcpk gives, but for the few that docs/format.md
+ * lists ("What a CPM sees of it"). Within a second each, and under 64 MiB.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -23,6 +26,25 @@
 #include "world.h"
 
 #define BLOCK_BYTES (256u << 10)
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
 struct piece {
 	const uint8_t *bytes;
@@ -156,15 +178,18 @@ static bool is_the_hosts(const struct hostile_case *c)
 
 /* Small streams come in one piece, so one of a wrong size is a sum that does not fit; and what is
  * not encrypted is nothing for a CPM. */
-static bool is_right(const struct hostile_case *c, int got)
+static enum edb_err wanted(const struct hostile_case *c)
 {
-	if (got == (int)c->want)
-		return true;
-	if (!strcmp(c->rule, "R3"))
-		return got == EDB_E_SIZES;
+	static const char *const small[] = {"nonce-", "tag-", "digest-", "certificate-"};
+
+	for (size_t i = 0; !strcmp(c->rule, "R3") && i < 4; i++)
+		if (!strncmp(c->name, small[i], strlen(small[i])))
+			return EDB_E_SIZES;
 	if (strstr(c->name, "-is-manifest")) /* it knows the manifest's stream by the map only */
-		return got == EDB_E_MAP;
-	return !strcmp(c->name, "unencrypted-and-of-other-digest") && got == EDB_E_SCHEME;
+		return EDB_E_MAP;
+	if (!strcmp(c->name, "unencrypted-and-of-other-digest"))
+		return EDB_E_SCHEME;
+	return c->want;
 }
 
 /* A device whose operator lists this one vendor. */
@@ -184,7 +209,8 @@ static void provision(const uint8_t *spki, size_t size)
 static void test_refused_alike(void **state)
 {
 	struct hostile_kit *kit = hostile_kit_new(NULL, NULL, NULL);
-	size_t size = 0, asked = 0, wrong = 0;
+	size_t size = 0, asked = 0, otherwise = 0, wrong = 0;
+	struct rusage usage;
 	const uint8_t *vendor = hostile_vendor_spki_borrow(kit, &size);
 	uint32_t before;
 
@@ -196,18 +222,25 @@ static void test_refused_alike(void **state)
 
 		hostile_make(kit, i, &c);
 		if (c.want && !is_the_hosts(&c)) {
-			int got = judge(&c, vendor, size);
+			double start = seconds();
+			enum edb_err got = (enum edb_err)judge(&c, vendor, size);
+			double took = seconds() - start;
 
 			asked++;
-			if (!is_right(&c, got)) {
-				print_error("%s (%s): wanted %s, got %s\n", c.name, c.rule,
-					edb_err_name(c.want), edb_err_name((enum edb_err)got));
+			otherwise += wanted(&c) != c.want;
+			if (got != wanted(&c) || took >= (SANITIZED ? 10 : 1)) {
+				print_error("%s (%s): wanted %s, got %s after %.2f s\n", c.name,
+					c.rule, edb_err_name(wanted(&c)), edb_err_name(got), took);
 				wrong++;
 			}
 		}
 		hostile_case_clear(&c);
 	}
-	print_message("%zu of %zu cases reach the CPM\n", asked, hostile_count());
+	getrusage(RUSAGE_SELF, &usage);
+	print_message("%zu of %zu cases reach the CPM, %zu of them under another rule there\n",
+		asked, hostile_count(), otherwise);
+	if (!SANITIZED)
+		assert_true(usage.ru_maxrss < 64 * 1024); /* KiB; courier and test included */
 	assert_int_equal(wrong, 0);
 	assert_true(asked >= 300);
 	assert_true(simtee_local_objects() <= before + 1); /* the ledger's index, empty */

@@ -11,9 +11,9 @@ _Static_assert(sizeof(short) == 2 && sizeof(int) == 4 && sizeof(long) == 8 && si
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "arrays cross as they lie");
 
 /* ocalls.edl:6: enum flag */
-static bool is_flag(int32_t value)
+static bool edb_known_flag(int32_t edb_value)
 {
-	switch (value) {
+	switch (edb_value) {
 	case NO:
 	case YES:
 		return true;
@@ -34,11 +34,11 @@ TEE_Result ocall_add(int *retval, int a, int b)
 	edb_out(&call, (uint64_t)b, 4);
 	edb_ocall_run(&call, 0, UINT64_C(4));
 
-	int edb_retval = (int)edb_in(&call, 4);
+	int edb_sent_retval = (int)edb_in(&call, 4);
 
 	edb_result = edb_ocall_check(&call);
 	if (!edb_result) {
-		*retval = edb_retval;
+		*retval = edb_sent_retval;
 	}
 	edb_ocall_end(&call);
 	return edb_result;
@@ -84,22 +84,22 @@ TEE_Result ocall_kinds(bool *retval, const uint32_t *wide, uint16_t n, uint32_t 
 	edb_out_array(&call, bytes, size_of_bytes);
 	edb_ocall_run(&call, 2, UINT64_C(25) + size_of_back + size_of_text + size_of_bytes);
 
-	bool edb_retval = edb_in_bool(&call);
-	enum flag edb_flag = (enum flag)edb_in(&call, 4);
-	edb_require(&call, is_flag((int32_t)edb_flag));
-	int64_t edb_big = (int64_t)edb_in(&call, 8);
-	const void *edb_back = edb_in_array(&call, size_of_back);
-	const void *edb_text = edb_in_text(&call, size_of_text);
-	const void *edb_bytes = edb_in_array(&call, size_of_bytes);
+	bool edb_sent_retval = edb_in_bool(&call);
+	enum flag edb_sent_flag = (enum flag)edb_in(&call, 4);
+	edb_require(&call, edb_known_flag((int32_t)edb_sent_flag));
+	int64_t edb_sent_big = (int64_t)edb_in(&call, 8);
+	const void *edb_sent_back = edb_in_array(&call, size_of_back);
+	const void *edb_sent_text = edb_in_text(&call, size_of_text);
+	const void *edb_sent_bytes = edb_in_array(&call, size_of_bytes);
 
 	edb_result = edb_ocall_check(&call);
 	if (!edb_result) {
-		*retval = edb_retval;
-		TEE_MemMove(back, edb_back, size_of_back);
-		TEE_MemMove(text, edb_text, size_of_text);
-		*flag = edb_flag;
-		*big = edb_big;
-		TEE_MemMove(bytes, edb_bytes, size_of_bytes);
+		*retval = edb_sent_retval;
+		TEE_MemMove(back, edb_sent_back, size_of_back);
+		TEE_MemMove(text, edb_sent_text, size_of_text);
+		*flag = edb_sent_flag;
+		*big = edb_sent_big;
+		TEE_MemMove(bytes, edb_sent_bytes, size_of_bytes);
 	}
 	edb_ocall_end(&call);
 	return edb_result;
@@ -107,7 +107,7 @@ TEE_Result ocall_kinds(bool *retval, const uint32_t *wide, uint16_t n, uint32_t 
 
 /* ocalls.edl:9: public int ecall_sum([in, count=n] uint8_t *a, uint32_t n, [out, count=4] uint8_t
  *	*tail) */
-static TEE_Result run_ecall_sum(struct edb_call *call)
+static TEE_Result edb_run_ecall_sum(struct edb_call *call)
 {
 	uint32_t n = (uint32_t)edb_in(call, 4);
 	uint32_t size_of_a = edb_size(call, n, 1);
@@ -127,7 +127,7 @@ static TEE_Result run_ecall_sum(struct edb_call *call)
 }
 
 /* ocalls.edl:10: public void ecall_note([in, string] char *text) */
-static TEE_Result run_ecall_note(struct edb_call *call)
+static TEE_Result edb_run_ecall_note(struct edb_call *call)
 {
 	char *text = edb_in_string(call, NULL);
 	TEE_Result edb_result = edb_begin(call, UINT64_C(0), 0);
@@ -140,7 +140,7 @@ static TEE_Result run_ecall_note(struct edb_call *call)
 }
 
 /* ocalls.edl:11: public uint32_t ecall_kinds() */
-static TEE_Result run_ecall_kinds(struct edb_call *call)
+static TEE_Result edb_run_ecall_kinds(struct edb_call *call)
 {
 	TEE_Result edb_result = edb_begin(call, UINT64_C(0), 0);
 
@@ -152,7 +152,7 @@ static TEE_Result run_ecall_kinds(struct edb_call *call)
 }
 
 /* ocalls.edl:12: public int ecall_none(int a) */
-static TEE_Result run_ecall_none(struct edb_call *call)
+static TEE_Result edb_run_ecall_none(struct edb_call *call)
 {
 	int a = (int)edb_in(call, 4);
 	TEE_Result edb_result = edb_begin(call, UINT64_C(0), 0);
@@ -167,16 +167,16 @@ static TEE_Result run_ecall_none(struct edb_call *call)
 const struct edb_ecall edb_ecalls[] = {
 	/* 0 */
 	{"ecall_sum", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), run_ecall_sum},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), edb_run_ecall_sum},
 	/* 1 */
 	{"ecall_note", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_NONE,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), run_ecall_note},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), edb_run_ecall_note},
 	/* 2 */
 	{"ecall_kinds", TEE_PARAM_TYPES(TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), run_ecall_kinds},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), edb_run_ecall_kinds},
 	/* 3 */
 	{"ecall_none", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_NONE,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), run_ecall_none},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT), edb_run_ecall_none},
 };
 
 const uint32_t edb_ecall_count = 4;

@@ -9,9 +9,9 @@ _Static_assert(sizeof(short) == 2 && sizeof(int) == 4 && sizeof(long) == 8 && si
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "arrays cross as they lie");
 
 /* ocalls.edl:6: enum flag */
-static bool is_flag(int32_t value)
+static bool edb_known_flag(int32_t edb_value)
 {
-	switch (value) {
+	switch (edb_value) {
 	case NO:
 	case YES:
 		return true;
@@ -21,7 +21,7 @@ static bool is_flag(int32_t value)
 }
 
 /* ocalls.edl:16: int ocall_add(int a, int b) */
-static TEEC_Result run_ocall_add(struct edb_serve_call *call)
+static TEEC_Result edb_run_ocall_add(struct edb_serve_call *call)
 {
 	int a = (int)edb_serve_in(call, 4);
 	int b = (int)edb_serve_in(call, 4);
@@ -37,7 +37,7 @@ static TEEC_Result run_ocall_add(struct edb_serve_call *call)
 }
 
 /* ocalls.edl:17: void ocall_note([in, string] char *text) */
-static TEEC_Result run_ocall_note(struct edb_serve_call *call)
+static TEEC_Result edb_run_ocall_note(struct edb_serve_call *call)
 {
 	char *text = edb_serve_in_string(call, NULL);
 	TEEC_Result edb_result = edb_serve_begin(call, UINT64_C(0), 0);
@@ -52,18 +52,18 @@ static TEEC_Result run_ocall_note(struct edb_serve_call *call)
 /* ocalls.edl:18: bool ocall_kinds([in, count=n] uint32_t *wide, uint16_t n, [out, count=n] uint32_t
  *	*back, [in, out, string] char *text, [in, out] enum flag *flag, [out] int64_t *big, [in,
  *	out, size=3] uint8_t *bytes) */
-static TEEC_Result run_ocall_kinds(struct edb_serve_call *call)
+static TEEC_Result edb_run_ocall_kinds(struct edb_serve_call *call)
 {
 	uint16_t n = (uint16_t)edb_serve_in(call, 2);
 	enum flag flag = (enum flag)edb_serve_in(call, 4);
-	edb_serve_require(call, is_flag((int32_t)flag));
+	edb_serve_require(call, edb_known_flag((int32_t)flag));
 	uint32_t size_of_wide = edb_serve_size(call, n, 4);
 	uint32_t size_of_back = edb_serve_size(call, n, 4);
 	uint32_t size_of_text = 0;
 	uint32_t size_of_bytes = edb_serve_size(call, 1, 3);
-	const void *edb_wide = edb_serve_in_array(call, size_of_wide);
-	const void *edb_text = edb_serve_in_string(call, &size_of_text);
-	const void *edb_bytes = edb_serve_in_array(call, size_of_bytes);
+	const void *edb_sent_wide = edb_serve_in_array(call, size_of_wide);
+	const void *edb_sent_text = edb_serve_in_string(call, &size_of_text);
+	const void *edb_sent_bytes = edb_serve_in_array(call, size_of_bytes);
 	TEEC_Result edb_result = edb_serve_begin(call, UINT64_C(25) + size_of_back + size_of_text +
 		size_of_bytes, edb_serve_pad(size_of_wide) + edb_serve_pad(size_of_back) +
 		edb_serve_pad(size_of_text) + edb_serve_pad(size_of_bytes));
@@ -71,11 +71,11 @@ static TEEC_Result run_ocall_kinds(struct edb_serve_call *call)
 	if (edb_result)
 		return edb_result;
 
-	uint32_t *wide = edb_serve_work(call, edb_wide, size_of_wide);
+	uint32_t *wide = edb_serve_work(call, edb_sent_wide, size_of_wide);
 	uint32_t *back = edb_serve_work(call, NULL, size_of_back);
-	char *text = edb_serve_work(call, edb_text, size_of_text);
+	char *text = edb_serve_work(call, edb_sent_text, size_of_text);
 	int64_t big = 0;
-	uint8_t *bytes = edb_serve_work(call, edb_bytes, size_of_bytes);
+	uint8_t *bytes = edb_serve_work(call, edb_sent_bytes, size_of_bytes);
 
 	bool retval = ocall_kinds(wide, n, back, text, &flag, &big, bytes);
 
@@ -89,13 +89,13 @@ static TEEC_Result run_ocall_kinds(struct edb_serve_call *call)
 	return TEEC_SUCCESS;
 }
 
-static const edb_serve_function serve[] = {
-	run_ocall_add,
-	run_ocall_note,
-	run_ocall_kinds,
+static const edb_serve_function edb_served[] = {
+	edb_run_ocall_add,
+	edb_run_ocall_note,
+	edb_run_ocall_kinds,
 };
 
-static const struct edb_host_ocalls ocalls = {serve, 3};
+static const struct edb_host_ocalls edb_ocalls = {edb_served, 3};
 
 /* ocalls.edl:9: public int ecall_sum([in, count=n] uint8_t *a, uint32_t n, [out, count=4] uint8_t
  *	*tail) */
@@ -111,15 +111,15 @@ TEEC_Result ecall_sum(struct edb_enclave *enclave, int *retval, const uint8_t *a
 	edb_host_put(&call, (uint64_t)n, 4);
 	edb_host_put_array(&call, a, size_of_a);
 
-	edb_host_invoke(&call, 0, &ocalls);
+	edb_host_invoke(&call, 0, &edb_ocalls);
 
-	int edb_retval = (int)edb_host_retval(&call);
-	const void *edb_tail = edb_host_get_array(&call, size_of_tail);
+	int edb_sent_retval = (int)edb_host_retval(&call);
+	const void *edb_sent_tail = edb_host_get_array(&call, size_of_tail);
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
-	edb_host_copy(tail, edb_tail, size_of_tail);
+	*retval = edb_sent_retval;
+	edb_host_copy(tail, edb_sent_tail, size_of_tail);
 	return TEEC_SUCCESS;
 }
 
@@ -132,7 +132,7 @@ TEEC_Result ecall_note(struct edb_enclave *enclave, const char *text)
 	edb_host_begin(&call, UINT64_C(4) + size_of_text, UINT64_C(0));
 	edb_host_put_array(&call, text, size_of_text);
 
-	edb_host_invoke(&call, 1, &ocalls);
+	edb_host_invoke(&call, 1, &edb_ocalls);
 
 	if (edb_host_end(&call))
 		return call.result;
@@ -147,13 +147,13 @@ TEEC_Result ecall_kinds(struct edb_enclave *enclave, uint32_t *retval)
 	edb_host_require(&call, retval);
 	edb_host_begin(&call, UINT64_C(0), UINT64_C(0));
 
-	edb_host_invoke(&call, 2, &ocalls);
+	edb_host_invoke(&call, 2, &edb_ocalls);
 
-	uint32_t edb_retval = (uint32_t)edb_host_retval(&call);
+	uint32_t edb_sent_retval = (uint32_t)edb_host_retval(&call);
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
+	*retval = edb_sent_retval;
 	return TEEC_SUCCESS;
 }
 
@@ -166,12 +166,12 @@ TEEC_Result ecall_none(struct edb_enclave *enclave, int *retval, int a)
 	edb_host_begin(&call, UINT64_C(4), UINT64_C(0));
 	edb_host_put(&call, (uint64_t)a, 4);
 
-	edb_host_invoke(&call, 3, &ocalls);
+	edb_host_invoke(&call, 3, &edb_ocalls);
 
-	int edb_retval = (int)edb_host_retval(&call);
+	int edb_sent_retval = (int)edb_host_retval(&call);
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
+	*retval = edb_sent_retval;
 	return TEEC_SUCCESS;
 }

@@ -11,9 +11,9 @@ _Static_assert(sizeof(short) == 2 && sizeof(int) == 4 && sizeof(long) == 8 && si
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "arrays cross as they lie");
 
 /* types.edl:3: enum shade */
-static bool is_shade(int32_t value)
+static bool edb_known_shade(int32_t edb_value)
 {
-	switch (value) {
+	switch (edb_value) {
 	case LIGHT:
 	case DARK:
 	case LEAST:
@@ -24,7 +24,7 @@ static bool is_shade(int32_t value)
 }
 
 /* types.edl:12: public void ecall_nothing(void) */
-static TEE_Result run_ecall_nothing(struct edb_call *call)
+static TEE_Result edb_run_ecall_nothing(struct edb_call *call)
 {
 	TEE_Result edb_result = edb_begin(call, UINT64_C(0), 0);
 
@@ -36,7 +36,7 @@ static TEE_Result run_ecall_nothing(struct edb_call *call)
 }
 
 /* types.edl:13: public uint64_t ecall_wide(long a, [out] int64_t *b) */
-static TEE_Result run_ecall_wide(struct edb_call *call)
+static TEE_Result edb_run_ecall_wide(struct edb_call *call)
 {
 	long a = (long)edb_in(call, 8);
 	TEE_Result edb_result = edb_begin(call, UINT64_C(16), 0);
@@ -55,14 +55,14 @@ static TEE_Result run_ecall_wide(struct edb_call *call)
 
 /* types.edl:14: public enum shade ecall_enums(enum shade a, [in] enum shade *b, [in, out] enum
  *	shade *c) */
-static TEE_Result run_ecall_enums(struct edb_call *call)
+static TEE_Result edb_run_ecall_enums(struct edb_call *call)
 {
 	enum shade a = (enum shade)edb_in(call, 4);
-	edb_require(call, is_shade((int32_t)a));
+	edb_require(call, edb_known_shade((int32_t)a));
 	enum shade b = (enum shade)edb_in(call, 4);
-	edb_require(call, is_shade((int32_t)b));
+	edb_require(call, edb_known_shade((int32_t)b));
 	enum shade c = (enum shade)edb_in(call, 4);
-	edb_require(call, is_shade((int32_t)c));
+	edb_require(call, edb_known_shade((int32_t)c));
 	TEE_Result edb_result = edb_begin(call, UINT64_C(4), 0);
 
 	if (edb_result)
@@ -75,7 +75,7 @@ static TEE_Result run_ecall_enums(struct edb_call *call)
 }
 
 /* types.edl:15: public bool ecall_bools(bool a, [in, out] bool *b, [out] bool *c) */
-static TEE_Result run_ecall_bools(struct edb_call *call)
+static TEE_Result edb_run_ecall_bools(struct edb_call *call)
 {
 	bool a = edb_in_bool(call);
 	bool b = edb_in_bool(call);
@@ -95,17 +95,17 @@ static TEE_Result run_ecall_bools(struct edb_call *call)
 
 /* types.edl:16: public int8_t ecall_strings([in, string] const char *a, [in, out, string] char
  *	*b) */
-static TEE_Result run_ecall_strings(struct edb_call *call)
+static TEE_Result edb_run_ecall_strings(struct edb_call *call)
 {
 	uint32_t size_of_b = 0;
 	const char *a = edb_in_string(call, NULL);
-	const void *edb_b = edb_in_string(call, &size_of_b);
+	const void *edb_sent_b = edb_in_string(call, &size_of_b);
 	TEE_Result edb_result = edb_begin(call, UINT64_C(4) + size_of_b, edb_pad(size_of_b));
 
 	if (edb_result)
 		return edb_result;
 
-	char *b = edb_work(call, edb_b, size_of_b);
+	char *b = edb_work(call, edb_sent_b, size_of_b);
 
 	call->retval = (uint32_t)ecall_strings(a, b);
 
@@ -116,7 +116,7 @@ static TEE_Result run_ecall_strings(struct edb_call *call)
 
 /* types.edl:18: public short ecall_arrays([in, count=n] const uint8_t *a, [in, count=n] const
  *	uint32_t *b, [out, count=n, size=8] uint32_t *c, [in, out, size=12] uint8_t *d, int n) */
-static TEE_Result run_ecall_arrays(struct edb_call *call)
+static TEE_Result edb_run_ecall_arrays(struct edb_call *call)
 {
 	int n = (int)edb_in(call, 4);
 	uint32_t size_of_a = edb_size(call, (uint64_t)n, 1);
@@ -124,17 +124,17 @@ static TEE_Result run_ecall_arrays(struct edb_call *call)
 	uint32_t size_of_c = edb_size(call, (uint64_t)n, 8);
 	uint32_t size_of_d = edb_size(call, 1, 12);
 	const uint8_t *a = edb_in_array(call, size_of_a);
-	const void *edb_b = edb_in_array(call, size_of_b);
-	const void *edb_d = edb_in_array(call, size_of_d);
+	const void *edb_sent_b = edb_in_array(call, size_of_b);
+	const void *edb_sent_d = edb_in_array(call, size_of_d);
 	TEE_Result edb_result = edb_begin(call, UINT64_C(8) + size_of_c + size_of_d,
 		edb_pad(size_of_b) + edb_pad(size_of_c) + edb_pad(size_of_d));
 
 	if (edb_result)
 		return edb_result;
 
-	const uint32_t *b = edb_work(call, edb_b, size_of_b);
+	const uint32_t *b = edb_work(call, edb_sent_b, size_of_b);
 	uint32_t *c = edb_work(call, NULL, size_of_c);
-	uint8_t *d = edb_work(call, edb_d, size_of_d);
+	uint8_t *d = edb_work(call, edb_sent_d, size_of_d);
 
 	call->retval = (uint32_t)ecall_arrays(a, b, c, d, n);
 
@@ -146,22 +146,22 @@ static TEE_Result run_ecall_arrays(struct edb_call *call)
 const struct edb_ecall edb_ecalls[] = {
 	/* 0 */
 	{"ecall_nothing", TEE_PARAM_TYPES(TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), run_ecall_nothing},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), edb_run_ecall_nothing},
 	/* 1 */
 	{"ecall_wide", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), run_ecall_wide},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), edb_run_ecall_wide},
 	/* 2 */
 	{"ecall_enums", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), run_ecall_enums},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), edb_run_ecall_enums},
 	/* 3 */
 	{"ecall_bools", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), run_ecall_bools},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), edb_run_ecall_bools},
 	/* 4 */
 	{"ecall_strings", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), run_ecall_strings},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), edb_run_ecall_strings},
 	/* 5 */
 	{"ecall_arrays", TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
-		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), run_ecall_arrays},
+		TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE), edb_run_ecall_arrays},
 };
 
 const uint32_t edb_ecall_count = 6;

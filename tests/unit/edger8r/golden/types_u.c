@@ -9,9 +9,9 @@ _Static_assert(sizeof(short) == 2 && sizeof(int) == 4 && sizeof(long) == 8 && si
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "arrays cross as they lie");
 
 /* types.edl:3: enum shade */
-static bool is_shade(int32_t value)
+static bool edb_known_shade(int32_t edb_value)
 {
-	switch (value) {
+	switch (edb_value) {
 	case LIGHT:
 	case DARK:
 	case LEAST:
@@ -48,13 +48,13 @@ TEEC_Result ecall_wide(struct edb_enclave *enclave, uint64_t *retval, long a, in
 
 	edb_host_invoke(&call, 1, NULL);
 
-	uint64_t edb_retval = (uint64_t)edb_host_get(&call, 8);
-	int64_t edb_b = (int64_t)edb_host_get(&call, 8);
+	uint64_t edb_sent_retval = (uint64_t)edb_host_get(&call, 8);
+	int64_t edb_sent_b = (int64_t)edb_host_get(&call, 8);
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
-	*b = edb_b;
+	*retval = edb_sent_retval;
+	*b = edb_sent_b;
 	return TEEC_SUCCESS;
 }
 
@@ -75,15 +75,15 @@ TEEC_Result ecall_enums(struct edb_enclave *enclave, enum shade *retval, enum sh
 
 	edb_host_invoke(&call, 2, NULL);
 
-	enum shade edb_retval = (enum shade)edb_host_retval(&call);
-	edb_host_check(&call, is_shade((int32_t)edb_retval));
-	enum shade edb_c = (enum shade)edb_host_get(&call, 4);
-	edb_host_check(&call, is_shade((int32_t)edb_c));
+	enum shade edb_sent_retval = (enum shade)edb_host_retval(&call);
+	edb_host_check(&call, edb_known_shade((int32_t)edb_sent_retval));
+	enum shade edb_sent_c = (enum shade)edb_host_get(&call, 4);
+	edb_host_check(&call, edb_known_shade((int32_t)edb_sent_c));
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
-	*c = edb_c;
+	*retval = edb_sent_retval;
+	*c = edb_sent_c;
 	return TEEC_SUCCESS;
 }
 
@@ -101,15 +101,15 @@ TEEC_Result ecall_bools(struct edb_enclave *enclave, bool *retval, bool a, bool 
 
 	edb_host_invoke(&call, 3, NULL);
 
-	bool edb_retval = edb_host_bool(&call, edb_host_retval(&call));
-	bool edb_b = edb_host_bool(&call, edb_host_get(&call, 1));
-	bool edb_c = edb_host_bool(&call, edb_host_get(&call, 1));
+	bool edb_sent_retval = edb_host_bool(&call, edb_host_retval(&call));
+	bool edb_sent_b = edb_host_bool(&call, edb_host_get(&call, 1));
+	bool edb_sent_c = edb_host_bool(&call, edb_host_get(&call, 1));
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
-	*b = edb_b;
-	*c = edb_c;
+	*retval = edb_sent_retval;
+	*b = edb_sent_b;
+	*c = edb_sent_c;
 	return TEEC_SUCCESS;
 }
 
@@ -128,13 +128,13 @@ TEEC_Result ecall_strings(struct edb_enclave *enclave, int8_t *retval, const cha
 
 	edb_host_invoke(&call, 4, NULL);
 
-	int8_t edb_retval = (int8_t)edb_host_retval(&call);
-	const void *edb_b = edb_host_get_array(&call, size_of_b);
+	int8_t edb_sent_retval = (int8_t)edb_host_retval(&call);
+	const void *edb_sent_b = edb_host_get_array(&call, size_of_b);
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
-	edb_host_copy(b, edb_b, size_of_b);
+	*retval = edb_sent_retval;
+	edb_host_copy(b, edb_sent_b, size_of_b);
 	return TEEC_SUCCESS;
 }
 
@@ -159,14 +159,14 @@ TEEC_Result ecall_arrays(struct edb_enclave *enclave, short *retval, const uint8
 
 	edb_host_invoke(&call, 5, NULL);
 
-	short edb_retval = (short)edb_host_retval(&call);
-	const void *edb_c = edb_host_get_array(&call, size_of_c);
-	const void *edb_d = edb_host_get_array(&call, size_of_d);
+	short edb_sent_retval = (short)edb_host_retval(&call);
+	const void *edb_sent_c = edb_host_get_array(&call, size_of_c);
+	const void *edb_sent_d = edb_host_get_array(&call, size_of_d);
 
 	if (edb_host_end(&call))
 		return call.result;
-	*retval = edb_retval;
-	edb_host_copy(c, edb_c, size_of_c);
-	edb_host_copy(d, edb_d, size_of_d);
+	*retval = edb_sent_retval;
+	edb_host_copy(c, edb_sent_c, size_of_c);
+	edb_host_copy(d, edb_sent_d, size_of_d);
 	return TEEC_SUCCESS;
 }

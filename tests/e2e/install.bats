@@ -1,0 +1,45 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What `meson install` puts into a system is enough to run the simulator with its CPM, to read up on
+# what the manual pages refer to, and to build a host program.
+
+setup() {
+  top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  work=$BATS_TEST_TMPDIR
+  prefix=$work/root$(meson introspect --buildoptions "$EDB_BUILD" |
+    jq -r '.[] | select(.name == "prefix").value')
+  DESTDIR=$work/root meson install -C "$EDB_BUILD" --no-rebuild --quiet
+  cd "$work"
+  export SIMTEE_DIR=$work/device PATH=$prefix/bin:$PATH
+}
+
+teardown() { simtee stop; }
+
+@test "simtee starts with the installed CPM, and cpk-tool finds it" {
+  simtee start --early-ta "$prefix/libexec/simtee/cpm.ta.elf"
+  cpk-tool status --json >status.json
+  cat status.json
+  jq -e '.tee == "simtee"' status.json
+}
+
+@test "each page that a manual page names is there, and the tools' completion" {
+  for page in $(cat "$prefix"/share/man/man1/* | grep -o 'docs/[a-z-]*\.md' | sort -u); do
+    [ -s "$prefix/share/doc/enclave-device-blueprint/$page" ] || { echo "$page"; false; }
+  done
+  for tool in cpk-tool edb-policy edger8r simtee; do
+    grep -q 'share/doc/enclave-device-blueprint' "$prefix/share/man/man1/$tool.1"
+  done
+  [ -s "$prefix/share/bash-completion/completions/edger8r" ]
+}
+
+@test "a host program is built from installed headers and libraries alone" {
+  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name simteec.pc)")
+  export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR=$work/root
+  cp "$top/sdk/samples/responder/"responder.{c,edl} .
+  edger8r responder.edl
+  read -ra flags <<<"$(pkg-config --cflags --libs --static edb-host simteec)"
+  cc -std=gnu11 -o responder responder.c responder_u.c "${flags[@]}"
+  LD_LIBRARY_PATH=$(dirname "$PKG_CONFIG_PATH") run ./responder --help
+  [[ $output == *responder* ]]
+}
