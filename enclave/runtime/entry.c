@@ -2,7 +2,7 @@
  *
  * The five entry points of a trusted application, on top of the application's hooks.
  */
-#include "ocall.h"
+#include "call.h"
 
 struct session {
 	void *slot; /* the application's */
@@ -44,7 +44,6 @@ bool edb_is_ecall(const char *name)
  */
 const uint32_t __attribute__((weak)) edb_call_input_max = 64 * 1024;
 const uint32_t __attribute__((weak)) edb_call_output_max = 64 * 1024;
-const uint32_t __attribute__((weak)) edb_ocall_stack_size = 32 * 1024;
 
 TEE_Result __attribute__((weak)) edb_enclave_create(void)
 {
