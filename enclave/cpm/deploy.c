@@ -127,7 +127,7 @@ static bool text_is(const char *a, const char *b)
 
 static enum edb_err target_check(const struct manifest *m)
 {
-	if (m->type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") && text_is(m->os, "any"))
+	if (m->payload.type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") && text_is(m->os, "any"))
 		return EDB_OK;
 	if (text_is(m->arch, platform_arch()) && text_is(m->os, platform_tee_kind()))
 		return EDB_OK;
@@ -140,21 +140,20 @@ static enum edb_err signatures_check(const struct deploy_package *package, const
 {
 	enum edb_err err;
 
-	if (package->package_signature_size != m->package_signature_size ||
-		package->payload_signature_size != m->payload_signature_size)
+	if (package->package_signature_size != m->package_signature.size ||
+		package->payload_signature_size != m->payload_signature.size)
 		return EDB_E_STREAM_SIZE;
-	err = spki_verify(signer, m->package_scheme, package->digest, package->package_signature,
-		package->package_signature_size);
+	err = spki_verify(signer, m->package_signature.scheme, package->digest,
+		package->package_signature, package->package_signature_size);
 	if (err)
 		return err;
-	return spki_verify(signer, m->payload_scheme, payload_digest, package->payload_signature,
-		package->payload_signature_size);
+	return spki_verify(signer, m->payload_signature.scheme, payload_digest,
+		package->payload_signature, package->payload_signature_size);
 }
 
 enum edb_err deploy_begin_package(
 	const struct deploy_package *package, struct deployment **deployment)
 {
-	struct manifest_parts parts = {0};
 	struct manifest m = {0};
 	struct spki signer = {0};
 	struct deployment *d = NULL;
@@ -162,15 +161,14 @@ enum edb_err deploy_begin_package(
 
 	if (package->manifest_size > MANIFEST_MAX || package->streams_size > SMALL_STREAMS_MAX)
 		return EDB_E_LIMIT;
-	err = manifest_read(package->manifest, package->manifest_size, &m);
-	if (!err)
-		err = manifest_locate(&m, package->streams, package->streams_size, &parts);
+	err = manifest_read(package->manifest, package->manifest_size, package->streams,
+		package->streams_size, &m);
 	if (!err)
 		err = spki_parse(package->signer_spki, package->signer_spki_size, &signer);
 	if (!err)
 		err = admission_signer_check(signer.id);
 	if (!err)
-		err = signatures_check(package, &m, parts.digest, &signer);
+		err = signatures_check(package, &m, m.digest, &signer);
 	if (!err)
 		err = target_check(&m);
 	if (err)
@@ -180,18 +178,15 @@ enum edb_err deploy_begin_package(
 	d = deployment_new(m.id);
 	if (!d)
 		return EDB_E_BUSY;
-	d->want.size = m.payload_size;
-	d->want.type = m.type;
-	d->want.key_version = m.key_version;
+	d->want = m.payload;
 	d->want.signed_package = 1;
-	TEE_MemMove(d->want.version, m.version, sizeof d->want.version);
 	TEE_MemMove(d->want.digest, package->digest, DIGEST_BYTES);
 	TEE_MemMove(d->want.vendor, signer.id, KEY_ID_BYTES);
-	TEE_MemMove(d->payload_digest, parts.digest, DIGEST_BYTES);
+	TEE_MemMove(d->payload_digest, m.digest, DIGEST_BYTES);
 	d->claim = EDB_OK;
 	err = admission_check(d->id, &d->want);
 	if (!err)
-		err = deployment_set_key(d, parts.nonce, parts.tag);
+		err = deployment_set_key(d, m.nonce, m.tag);
 	if (!err)
 		err = start_package_digest(d, package);
 	if (!err)
