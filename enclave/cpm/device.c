@@ -3,6 +3,7 @@
 
 #include <tee_internal_api.h>
 
+#include "sha256.h"
 #include "spki.h"
 #include "store.h"
 #include "wipe.h"
@@ -15,13 +16,13 @@ static const struct {
 	char record;
 	uint32_t type, bits;
 } keys[] = {
-	[DEVICE_KEY_IDENTITY] = {'i', TEE_TYPE_ECDSA_KEYPAIR, 256},
-	[DEVICE_KEY_WRAPPING] = {'w', TEE_TYPE_RSA_KEYPAIR, WRAPPING_BITS},
-	[DEVICE_KEY_LEGACY] = {'x', TEE_TYPE_RSA_KEYPAIR, LEGACY_BITS},
+	[EDB_KEY_IDENTITY] = {'i', TEE_TYPE_ECDSA_KEYPAIR, 256},
+	[EDB_KEY_WRAPPING] = {'w', TEE_TYPE_RSA_KEYPAIR, WRAPPING_BITS},
+	[EDB_KEY_LEGACY_WRAPPING] = {'x', TEE_TYPE_RSA_KEYPAIR, LEGACY_BITS},
 };
 
 static TEE_Result key_generate(
-	enum device_key which, const struct record_name *name, TEE_ObjectHandle *key)
+	enum edb_key_kind which, const struct record_name *name, TEE_ObjectHandle *key)
 {
 	TEE_ObjectHandle fresh = TEE_HANDLE_NULL;
 	TEE_Attribute curve = {0};
@@ -30,8 +31,7 @@ static TEE_Result key_generate(
 	if (res)
 		return res;
 	TEE_InitValueAttribute(&curve, TEE_ATTR_ECC_CURVE, TEE_ECC_CURVE_NIST_P256, 0);
-	res = TEE_GenerateKey(
-		fresh, keys[which].bits, &curve, which == DEVICE_KEY_IDENTITY ? 1 : 0);
+	res = TEE_GenerateKey(fresh, keys[which].bits, &curve, which == EDB_KEY_IDENTITY ? 1 : 0);
 	/* Without OVERWRITE: should a key be there after all, it is never replaced. */
 	if (!res)
 		res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name->bytes, name->size,
@@ -41,7 +41,7 @@ static TEE_Result key_generate(
 }
 
 /* Open a device key; make it if it was never needed before. The caller closes it. */
-static enum edb_err key_open(enum device_key which, TEE_ObjectHandle *key)
+static enum edb_err key_open(enum edb_key_kind which, TEE_ObjectHandle *key)
 {
 	struct record_name name = record_name(keys[which].record, NULL, 0, NULL, 0);
 	TEE_Result res = TEE_OpenPersistentObject(
@@ -102,7 +102,7 @@ static enum edb_err export_rsa(TEE_ObjectHandle key, uint8_t *spki, size_t *size
 	return spki_write_rsa(public.n, public.n_size, public.e, public.e_size, spki, size);
 }
 
-enum edb_err device_export_spki(enum device_key which, uint8_t *spki, size_t *size)
+enum edb_err device_export_spki(enum edb_key_kind which, uint8_t *spki, size_t *size)
 {
 	TEE_ObjectHandle key = TEE_HANDLE_NULL;
 	enum edb_err err = key_open(which, &key);
@@ -110,7 +110,7 @@ enum edb_err device_export_spki(enum device_key which, uint8_t *spki, size_t *si
 	if (err)
 		return err;
 	*size = DEVICE_SPKI_MAX;
-	if (which == DEVICE_KEY_IDENTITY)
+	if (which == EDB_KEY_IDENTITY)
 		err = export_p256(key, spki, size);
 	else
 		err = export_rsa(key, spki, size);
@@ -122,7 +122,7 @@ enum edb_err device_export_legacy_public_key(uint8_t *der, size_t capacity, size
 {
 	TEE_ObjectHandle key = TEE_HANDLE_NULL;
 	struct rsa_public public = {0};
-	enum edb_err err = key_open(DEVICE_KEY_LEGACY, &key);
+	enum edb_err err = key_open(EDB_KEY_LEGACY_WRAPPING, &key);
 
 	if (err)
 		return err;
@@ -138,7 +138,7 @@ enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES])
 {
 	uint8_t spki[DEVICE_SPKI_MAX], digest[DIGEST_BYTES];
 	size_t size = 0;
-	enum edb_err err = device_export_spki(DEVICE_KEY_IDENTITY, spki, &size);
+	enum edb_err err = device_export_spki(EDB_KEY_IDENTITY, spki, &size);
 
 	if (!err)
 		err = sha256(spki, size, digest);
@@ -170,7 +170,7 @@ enum edb_err device_unwrap(
 	uint8_t plain[RSA_MAX_BYTES] = {0}; /* secret: wiped at out */
 	size_t size = sizeof plain;
 	TEE_ObjectHandle wrapping = TEE_HANDLE_NULL;
-	enum edb_err err = key_open(DEVICE_KEY_WRAPPING, &wrapping);
+	enum edb_err err = key_open(EDB_KEY_WRAPPING, &wrapping);
 
 	if (err)
 		return err;
@@ -193,7 +193,7 @@ enum edb_err device_unwrap_legacy(
 	uint8_t plain[RSA_MAX_BYTES] = {0}; /* secret: wiped below */
 	size_t plain_size = sizeof plain;
 	TEE_ObjectHandle wrapping = TEE_HANDLE_NULL;
-	enum edb_err err = key_open(DEVICE_KEY_LEGACY, &wrapping);
+	enum edb_err err = key_open(EDB_KEY_LEGACY_WRAPPING, &wrapping);
 	TEE_Result res;
 	uint8_t keep;
 

@@ -12,23 +12,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpm_t.h"
 #include "edb_err.h"
 #include "limits.h"
 
 #define WRAPPED_KEY_BYTES 384u /* RSA-3072 */
 #define DEVICE_SPKI_MAX   512u /* bytes: RSA-3072's is 422 */
 
-enum device_key {
-	DEVICE_KEY_IDENTITY,
-	DEVICE_KEY_WRAPPING,
-	DEVICE_KEY_LEGACY
-};
-
 /** First half of the SHA-256 of the identity key's SPKI. */
 enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES]);
 
 /** SubjectPublicKeyInfo, DER; spki: DEVICE_SPKI_MAX bytes. */
-enum edb_err device_export_spki(enum device_key key, uint8_t *spki, size_t *size);
+enum edb_err device_export_spki(enum edb_key_kind key, uint8_t *spki, size_t *size);
 
 /** RSAPublicKey, DER, of the legacy wrapping key (contract 0.1). */
 enum edb_err device_export_legacy_public_key(uint8_t *der, size_t capacity, size_t *size);

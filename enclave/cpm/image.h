@@ -14,8 +14,8 @@
 #include "image_store.h"
 #include "limits.h"
 
-/** Start an image of exactly `size` bytes; *session is closed with image_close, whatever happens.
- */
+/** Start an image of exactly `size` bytes. *session is closed by the caller, whatever happens; an
+ *  image that is not committed is dropped then. */
 enum edb_err image_begin(const uint8_t id[static UUID_BYTES], const uint32_t version[static 3],
 	uint64_t size, TEE_TASessionHandle *session);
 
@@ -23,13 +23,10 @@ enum edb_err image_begin(const uint8_t id[static UUID_BYTES], const uint32_t ver
 enum edb_err image_write(TEE_TASessionHandle session, const void *bytes, size_t size);
 
 /** All bytes are written: is it an image this TEE can load, and how much memory does it ask for? */
-enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_bytes);
+enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_kib);
 
 /** Put it in place of what was installed under the id, atomically. EDB_E_BUSY, EDB_E_IMAGE. */
 enum edb_err image_commit(TEE_TASessionHandle session, const uint8_t digest[static DIGEST_BYTES]);
-
-/** Close the session; an image not committed is dropped. */
-void image_close(TEE_TASessionHandle session);
 
 /** EDB_E_NOT_FOUND: nothing is installed under the id. */
 enum edb_err image_query(const uint8_t id[static UUID_BYTES], struct edb_image_info *info);

@@ -3,6 +3,7 @@
 
 #include "device.h"
 #include "policy.h"
+#include "sha256.h"
 #include "sign1.h"
 #include "spki.h"
 #include "store.h"

@@ -56,6 +56,15 @@ enum edb_err life_ready(void)
 	return policy_device_borrow()->erase_pending ? erase() : EDB_OK;
 }
 
+enum edb_err life_serving(void)
+{
+	enum edb_err err = life_ready();
+
+	if (!err && !policy_device_borrow()->provisioned)
+		err = EDB_E_NOT_PROVISIONED;
+	return err;
+}
+
 /* A CPM whose storage cannot be read still starts, so that it can say so. */
 TEE_Result edb_enclave_create(void)
 {
@@ -66,5 +75,5 @@ TEE_Result edb_enclave_create(void)
 
 void edb_session_close(void *slot)
 {
-	deploy_abort(slot);
+	deploy_close(slot);
 }

@@ -11,4 +11,7 @@
 /** EDB_OK: the CPM may serve. Otherwise what keeps it from doing so; asking again tries again. */
 enum edb_err life_ready(void);
 
+/** The same, of a device that is provisioned: what most calls need. EDB_E_NOT_PROVISIONED. */
+enum edb_err life_serving(void);
+
 #endif

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#include <tee_internal_api.h>
-
 #include "cbor.h"
+#include "sha256.h"
 #include "spki.h"
 #include "wipe.h"
 
@@ -90,19 +89,17 @@ enum edb_err sign1_verify(
 		0x84, 0x6a, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e', '1'};
 	TEE_OperationHandle operation = TEE_HANDLE_NULL;
 	uint8_t digest[32] = {0};
-	size_t size = sizeof digest;
-	enum edb_err err;
+	enum edb_err err = sha256_start(&operation);
 
-	if (TEE_AllocateOperation(&operation, TEE_ALG_SHA256, TEE_MODE_DIGEST, 0))
-		return EDB_E_NOMEM;
-	TEE_DigestUpdate(operation, start, sizeof start);
-	digest_bytes(operation, s->protected_header, s->protected_size);
-	digest_bytes(operation, NULL, 0);
-	digest_bytes(operation, s->payload, s->payload_size);
-	err = TEE_DigestDoFinal(operation, NULL, 0, digest, &size) ? EDB_E_NOMEM : EDB_OK;
+	if (!err) {
+		TEE_DigestUpdate(operation, start, sizeof start);
+		digest_bytes(operation, s->protected_header, s->protected_size);
+		digest_bytes(operation, NULL, 0);
+		digest_bytes(operation, s->payload, s->payload_size);
+		err = sha256_finish(operation, digest);
+	}
 	TEE_FreeOperation(operation);
-	if (err)
-		return err;
-	err = p256_verify(x, y, digest, s->signature);
+	if (!err)
+		err = p256_verify(x, y, digest, s->signature);
 	return err == EDB_E_SIGNATURE ? EDB_E_DOCUMENT_SIGNER : err;
 }

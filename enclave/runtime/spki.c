@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "spki.h"
 
-#include <tee_internal_api.h>
-
 #include "der.h"
+#include "sha256.h"
 
 #define RSA_MODULUS_MIN 256u /* bytes: RSA-2048 */
 
@@ -12,19 +11,6 @@ static const uint8_t rsa_algorithm[] = {
 	0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 static const uint8_t p256_algorithm[] = {0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
 	0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-
-enum edb_err sha256(const void *bytes, size_t size, uint8_t digest[static 32])
-{
-	TEE_OperationHandle operation = TEE_HANDLE_NULL;
-	size_t digest_size = 32;
-	TEE_Result res = TEE_AllocateOperation(&operation, TEE_ALG_SHA256, TEE_MODE_DIGEST, 0);
-
-	if (!res)
-		res = TEE_DigestDoFinal(operation, bytes, size, digest, &digest_size);
-	if (operation != TEE_HANDLE_NULL)
-		TEE_FreeOperation(operation);
-	return res ? EDB_E_NOMEM : EDB_OK;
-}
 
 /* RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } */
 static enum edb_err read_rsa(struct cursor *c, struct spki *key)

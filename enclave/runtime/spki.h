@@ -58,8 +58,6 @@ enum edb_err spki_write_p256(
 enum edb_err p256_key_id(
 	const uint8_t x[static 32], const uint8_t y[static 32], uint8_t id[static 32]);
 
-enum edb_err sha256(const void *bytes, size_t size, uint8_t digest[static 32]);
-
 /** Verify a signature over a SHA-256 digest. EDB_E_SIGNATURE: it does not, or key and scheme do not
  *  go together. */
 enum edb_err spki_verify(const struct spki *key, enum spki_scheme scheme,
