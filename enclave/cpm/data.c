@@ -7,9 +7,13 @@
 static struct record_name chunk_name(
 	const uint8_t id[static UUID_BYTES], uint32_t generation, uint32_t chunk)
 {
-	const uint32_t place[2] = {generation, chunk};
+	struct {
+		uint8_t id[UUID_BYTES];
+		uint32_t generation, chunk;
+	} place = {.generation = generation, .chunk = chunk};
 
-	return record_name('d', id, UUID_BYTES, place, sizeof place);
+	TEE_MemMove(place.id, id, sizeof place.id);
+	return record_name('d', &place, sizeof place);
 }
 
 void data_begin(
@@ -62,8 +66,7 @@ enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t
 
 void data_close(struct data_writer *writer)
 {
-	if (writer->chunk != TEE_HANDLE_NULL)
-		TEE_CloseObject(writer->chunk);
+	TEE_CloseObject(writer->chunk);
 	writer->chunk = TEE_HANDLE_NULL;
 	writer->chunk_left = 0;
 }
@@ -74,23 +77,15 @@ void data_close(struct data_writer *writer)
  */
 enum edb_err data_erase(const uint8_t id[static UUID_BYTES], uint32_t generation)
 {
-	struct record_name name;
 	uint32_t chunks = 0;
 	enum edb_err err;
 
-	for (;; chunks++) {
-		name = chunk_name(id, generation, chunks);
-		err = store_exists(&name);
-		if (err)
-			break;
-	}
+	while (!(err = store_exists(chunk_name(id, generation, chunks))))
+		chunks++;
 	if (err != EDB_E_NOT_FOUND)
 		return err;
-	while (chunks--) {
-		name = chunk_name(id, generation, chunks);
-		err = store_delete(&name);
-		if (err)
-			return err;
-	}
-	return EDB_OK;
+	err = EDB_OK;
+	while (!err && chunks-- > 0)
+		err = store_delete(chunk_name(id, generation, chunks));
+	return err;
 }

@@ -301,7 +301,7 @@ static enum edb_err finish(struct deployment *d)
 	if (!err && application)
 		err = image_commit(d->image, d->want.digest);
 	if (!err)
-		err = install_switch(d->id, &d->want);
+		err = install_switch(d->id);
 	return err;
 }
 

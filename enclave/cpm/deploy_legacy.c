@@ -18,7 +18,7 @@ int ecall_begin_application_deployment(char *application_id, unsigned long total
 
 	if (!err)
 		err = uuid_parse(application_id, id);
-	if (!err && !policy_device_borrow()->allow_2021_packages)
+	if (!err && !policy_device_borrow()->policy.allow_2021_packages)
 		err = EDB_E_LEGACY;
 	if (!err)
 		err = deployment_new(id, &d);

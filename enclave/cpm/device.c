@@ -43,7 +43,7 @@ static TEE_Result key_generate(
 /* Open a device key; make it if it was never needed before. The caller closes it. */
 static enum edb_err key_open(enum edb_key_kind which, TEE_ObjectHandle *key)
 {
-	struct record_name name = record_name(keys[which].record, NULL, 0, NULL, 0);
+	struct record_name name = record_name(keys[which].record, NULL, 0);
 	TEE_Result res = TEE_OpenPersistentObject(
 		TEE_STORAGE_PRIVATE, name.bytes, name.size, TEE_DATA_FLAG_ACCESS_READ, key);
 

@@ -31,7 +31,7 @@ static enum edb_err legacy_keys_allowed(void)
 {
 	enum edb_err err = life_serving();
 
-	if (!err && !policy_device_borrow()->allow_2021_keys)
+	if (!err && !policy_device_borrow()->policy.allow_2021_keys)
 		err = EDB_E_LEGACY;
 	return err;
 }
@@ -96,21 +96,24 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	uint64_t *operator_policy_version, uint8_t *id, uint32_t *application_count,
 	uint32_t *entry_count, uint32_t *class_key_count, uint64_t *free_bytes)
 {
-	const struct device_state *device = policy_device_borrow();
+	const struct device_policy *policy = &policy_device_borrow()->policy;
 	const char *kind = platform_tee_kind();
+	struct operator_view view = {0};
 	enum edb_err err = life_ready();
 
 	*contract_version = CPM_CONTRACT_VERSION;
 	*cpm_version = CPM_VERSION;
 	TEE_MemMove(tee_kind, kind, strlen(kind));
 	*rollback_protection = platform_rollback_protection();
-	if (err)
+	if (!err)
+		err = policy_ask(&view);
+	if (err && err != EDB_E_NOT_PROVISIONED)
 		return err;
-	if (device->provisioned)
+	if (policy->version)
 		*lifecycle =
 			platform_is_development() ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
-	*device_policy_version = device->version;
-	*operator_policy_version = policy_operator_version();
+	*device_policy_version = policy->version;
+	*operator_policy_version = view.version;
 	*entry_count = ledger_count();
 	for (uint32_t i = 0; i < ledger_count(); i++)
 		*application_count += ledger_at(i)->state == LEDGER_INSTALLED;
@@ -125,7 +128,8 @@ int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, u
 	size_t size = 0;
 	enum edb_err err = life_ready();
 
-	if (!err && kind == EDB_KEY_LEGACY_WRAPPING && !policy_device_borrow()->allow_2021_keys)
+	if (!err && kind == EDB_KEY_LEGACY_WRAPPING &&
+		!policy_device_borrow()->policy.allow_2021_keys)
 		err = EDB_E_LEGACY;
 	if (!err)
 		err = device_export_spki(kind, der, &size);

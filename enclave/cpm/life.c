@@ -21,8 +21,13 @@ static enum edb_err load(void)
 	if (!err)
 		err = ledger_load();
 	if (!err)
-		err = install_recover();
+		err = ledger_each(install_resolve, EDB_E_BUSY);
 	return err;
+}
+
+static enum edb_err remove_unless_open(const uint8_t id[static UUID_BYTES])
+{
+	return deploy_is_open(id) ? EDB_E_BUSY : install_remove(id);
 }
 
 /* The root named another operator: keys, applications and data go; owners and versions stay. */
@@ -30,17 +35,8 @@ static enum edb_err erase(void)
 {
 	enum edb_err err = keyring_erase_all();
 
-	/* Backwards, as in install_recover. */
-	for (uint32_t i = ledger_count(); !err && i-- > 0;) {
-		uint8_t id[UUID_BYTES];
-
-		TEE_MemMove(id, ledger_at(i)->id, sizeof id);
-		if (deploy_is_open(id))
-			return EDB_E_BUSY;
-		err = install_remove(id);
-		if (err == EDB_E_NOT_FOUND)
-			err = EDB_OK;
-	}
+	if (!err)
+		err = ledger_each(remove_unless_open, EDB_E_NOT_FOUND);
 	return err ? err : policy_erase_done();
 }
 
@@ -60,7 +56,7 @@ enum edb_err life_serving(void)
 {
 	enum edb_err err = life_ready();
 
-	if (!err && !policy_device_borrow()->provisioned)
+	if (!err && !policy_device_borrow()->policy.version)
 		err = EDB_E_NOT_PROVISIONED;
 	return err;
 }

@@ -18,38 +18,31 @@
 #define KID_BYTES       32u
 #define HEAD_MAX        5u /* bytes of a CBOR head for a size below 2^32 */
 
-static void read_protected(struct sign1 *s, struct cbor *outer)
+static enum edb_err read_protected(struct sign1 *s)
 {
-	struct cbor c;
+	struct cursor c = cursor_over(s->protected_header, s->protected_size);
 
-	cbor_init(&c, s->protected_header, s->protected_size);
 	cbor_map(&c, 2, 2);
-	cbor_expect_int(&c, HEADER_ALG);
-	cbor_expect_int(&c, ALG_ES256);
-	cbor_expect_int(&c, HEADER_TYPE);
-	s->type = cbor_text_upto(&c, PROTECTED_MAX, &s->type_size);
-	if (cbor_end(&c))
-		cbor_fail(outer);
+	cbor_expect_int(cbor_key(&c, HEADER_ALG), ALG_ES256);
+	s->type = cbor_text_upto(cbor_key(&c, HEADER_TYPE), PROTECTED_MAX, &s->type_size);
+	return cbor_end(&c);
 }
 
 enum edb_err sign1_parse(const uint8_t *document, size_t size, struct sign1 *sign1)
 {
 	struct sign1 s = {0};
-	struct cbor c;
+	struct cursor c = cursor_over(document, size);
 
 	if (size > SIGN1_MAX)
 		return EDB_E_LIMIT;
-	cbor_init(&c, document, size);
 	cbor_expect_tag(&c, TAG_SIGN1);
 	cbor_array(&c, 4, 4);
 	s.protected_header = cbor_bytes_upto(&c, PROTECTED_MAX, &s.protected_size);
-	read_protected(&s, &c);
 	cbor_map(&c, 1, 1);
-	cbor_expect_int(&c, HEADER_KID);
-	s.kid = cbor_bytes(&c, KID_BYTES);
+	s.kid = cbor_bytes(cbor_key(&c, HEADER_KID), KID_BYTES);
 	s.payload = cbor_bytes_upto(&c, SIGN1_MAX, &s.payload_size);
 	s.signature = cbor_bytes(&c, SIGNATURE_BYTES);
-	if (cbor_end(&c))
+	if (cbor_end(&c) || read_protected(&s))
 		return EDB_E_DOCUMENT;
 	*sign1 = s;
 	return EDB_OK;

@@ -88,11 +88,10 @@ static enum edb_err read_item(
 	enum kind kind, const void *bytes, size_t size, int64_t want, uint64_t *value)
 {
 	uint8_t *copy = exact(bytes, size);
-	struct cbor c;
+	struct cursor c = cursor_over(copy, size);
 	size_t got = 0;
 	enum edb_err err;
 
-	cbor_init(&c, copy, size);
 	*value = 0;
 	switch (kind) {
 	case UINT: *value = cbor_uint(&c, 0, UINT64_MAX); break;
@@ -234,14 +233,13 @@ static void test_cbor_refused(void **state)
 static void test_cbor_is_sticky_and_looks_ahead(void **state)
 {
 	uint8_t *bytes = exact("\x01\x02\x21", 3);
-	struct cbor c;
+	struct cursor c = cursor_over(bytes, 3);
 
 	(void)state;
-	cbor_init(&c, bytes, 3);
 	assert_false(cbor_next_is_int(&c, 2)); /* reads nothing, fails nothing */
 	assert_true(cbor_next_is_int(&c, 1));
 	assert_int_equal(cbor_uint(&c, 0, 1), 0); /* 2 is above 1 */
-	assert_true(cbor_failed(&c));
+	assert_int_equal(c.err, EDB_E_DOCUMENT);
 	assert_false(cbor_next_is_int(&c, -2));
 	assert_int_equal(cbor_end(&c), EDB_E_DOCUMENT);
 	free(bytes);
