@@ -25,8 +25,8 @@ enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES]);
 /** SubjectPublicKeyInfo, DER; spki: DEVICE_SPKI_MAX bytes. */
 enum edb_err device_export_spki(enum edb_key_kind key, uint8_t *spki, size_t *size);
 
-/** RSAPublicKey, DER, of the legacy wrapping key (contract 0.1). */
-enum edb_err device_export_legacy_public_key(uint8_t *der, size_t capacity, size_t *size);
+/** RSAPublicKey, DER, of the legacy wrapping key (contract 0.1); der: DEVICE_SPKI_MAX bytes. */
+enum edb_err device_export_legacy_public_key(uint8_t *der, size_t *size);
 
 /** Unwrap a class key with the wrapping key. EDB_E_KEY whatever is wrong with it. */
 enum edb_err device_unwrap(

@@ -53,7 +53,7 @@ static enum edb_err legacy_public_key(uint8_t *der, size_t *size)
 {
 	enum edb_err err = legacy_keys_allowed();
 
-	return err ? err : device_export_legacy_public_key(der, DEVICE_SPKI_MAX, size);
+	return err ? err : device_export_legacy_public_key(der, size);
 }
 
 int ecall_get_device_public_key_data_size(unsigned int *data_size)

@@ -158,6 +158,7 @@ static enum edb_err bundle_check(
 	const uint8_t *document, size_t size, struct sign1 *signed_part, struct key_bundle *bundle)
 {
 	struct operator_view view = {0};
+	struct spki service;
 	uint8_t device[DEVICE_ID_BYTES] = {0};
 	enum edb_err err = sign1_parse(document, size, signed_part);
 
@@ -168,8 +169,9 @@ static enum edb_err bundle_check(
 		err = policy_ask(&view);
 	if (!err && !view.service_listed)
 		err = EDB_E_DOCUMENT_SIGNER;
+	service = p256_spki(&view.service_key);
 	if (!err)
-		err = sign1_verify(signed_part, view.service_key.x, view.service_key.y);
+		err = sign1_verify(signed_part, &service);
 	if (!err)
 		err = key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
 	if (!err)

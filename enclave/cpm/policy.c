@@ -50,14 +50,15 @@ const struct device_state *policy_device_borrow(void)
 static enum edb_err signed_by(
 	const struct sign1 *document, const char *type, const struct p256_point *key)
 {
+	const struct spki spki = p256_spki(key);
 	uint8_t id[KEY_ID_BYTES] = {0};
 	enum edb_err err = sign1_type_is(document, type) ? EDB_OK : EDB_E_DOCUMENT;
 
 	if (!err)
-		err = p256_key_id(key->x, key->y, id);
+		err = p256_key_id(key, id);
 	if (!err && !equal_ct(id, document->kid, sizeof id))
 		err = EDB_E_DOCUMENT_SIGNER;
-	return err ? err : sign1_verify(document, key->x, key->y);
+	return err ? err : sign1_verify(document, &spki);
 }
 
 /* Take a device policy, if it is one of this state's root and meant for this device. */
@@ -96,8 +97,8 @@ enum edb_err policy_provision(const uint8_t *root_spki, size_t root_spki_size,
 		err = EDB_E_ROOT;
 	if (err)
 		return err;
-	TEE_MemMove(state.root.x, root.x, sizeof state.root.x);
-	TEE_MemMove(state.root.y, root.y, sizeof state.root.y);
+	TEE_MemMove(state.root.x, root.first, sizeof state.root.x);
+	TEE_MemMove(state.root.y, root.second, sizeof state.root.y);
 	err = sign1_parse(document, document_size, &signed_part);
 	if (!err)
 		err = device_policy_apply(&signed_part, &state);

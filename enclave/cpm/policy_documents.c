@@ -8,7 +8,6 @@
 #include <tee_internal_api.h>
 
 #include "cbor.h"
-#include "spki.h"
 #include "wipe.h"
 
 #define ALG_RSAES_OAEP_SHA256 (-41) /* RFC 8230 */
@@ -148,7 +147,7 @@ static const uint8_t *read_service(struct cursor *c, struct operator_view *v)
 	x = read_p256(cbor_key(c, 1), &key);
 	has_id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
 	any = cbor_bool(cbor_key(c, 3));
-	if (v->service && !p256_key_id(key.x, key.y, id) && equal_ct(id, v->service, sizeof id)) {
+	if (v->service && !p256_key_id(&key, id) && equal_ct(id, v->service, sizeof id)) {
 		v->service_listed = true;
 		v->service_granted = any || has_id;
 		v->service_key = key;

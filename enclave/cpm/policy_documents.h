@@ -11,14 +11,11 @@
 
 #include "edb_err.h"
 #include "limits.h"
+#include "spki.h"
 
 #define DEVICE_POLICY_TYPE   "application/edb-device-policy+cbor"
 #define OPERATOR_POLICY_TYPE "application/edb-operator-policy+cbor"
 #define KEY_BUNDLE_TYPE      "application/edb-key-bundle+cbor"
-
-struct p256_point {
-	uint8_t x[32], y[32];
-};
 
 /* It is stored as it lies here: no padding. */
 struct device_policy {

@@ -5,7 +5,6 @@
 
 #include "cbor.h"
 #include "sha256.h"
-#include "spki.h"
 #include "wipe.h"
 
 #define TAG_SIGN1       18u
@@ -74,8 +73,7 @@ static void digest_bytes(TEE_OperationHandle operation, const uint8_t *bytes, si
 	TEE_DigestUpdate(operation, bytes, size);
 }
 
-enum edb_err sign1_verify(
-	const struct sign1 *s, const uint8_t x[static 32], const uint8_t y[static 32])
+enum edb_err sign1_verify(const struct sign1 *s, const struct spki *key)
 {
 	/* Sig_structure = ["Signature1", protected, external_aad = h'', payload] */
 	static const uint8_t start[] = {
@@ -93,6 +91,6 @@ enum edb_err sign1_verify(
 	}
 	TEE_FreeOperation(operation);
 	if (!err)
-		err = p256_verify(x, y, digest, s->signature);
+		err = spki_verify(key, SPKI_ECDSA_P256, digest, s->signature, SIGNATURE_BYTES);
 	return err == EDB_E_SIGNATURE ? EDB_E_DOCUMENT_SIGNER : err;
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "edb_err.h"
+#include "spki.h"
 
 #define SIGN1_MAX (16u << 10) /* bytes of a document */
 
@@ -28,7 +28,6 @@ enum edb_err sign1_parse(const uint8_t *document, size_t size, struct sign1 *sig
 bool sign1_type_is(const struct sign1 *sign1, const char *type);
 
 /** Verify under a P-256 key. EDB_E_DOCUMENT_SIGNER: it does not verify. */
-enum edb_err sign1_verify(
-	const struct sign1 *sign1, const uint8_t x[static 32], const uint8_t y[static 32]);
+enum edb_err sign1_verify(const struct sign1 *sign1, const struct spki *key);
 
 #endif
