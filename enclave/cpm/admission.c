@@ -27,11 +27,6 @@ enum edb_err admission_signer_check(const uint8_t vendor[static KEY_ID_BYTES])
 	return err ? err : may_sign(&view);
 }
 
-const uint8_t *admission_key_vendor(const struct ledger_payload *want)
-{
-	return want->signed_package ? want->vendor : keyring_legacy_vendor;
-}
-
 /* The operator's list, by name or by "any id", which is any that nobody owns, nor was promised by
  * name; then the ledger's owner, which a succession may pass on. */
 static enum edb_err owner_check(const struct operator_view *view, const struct ledger_entry *entry,
@@ -102,7 +97,7 @@ enum edb_err admission_check(const uint8_t id[static UUID_BYTES], const struct l
 	if (!err)
 		err = quota_check(&view, id, want);
 	if (!err)
-		err = keyring_get(id, admission_key_vendor(want), want->key_version, key);
+		err = keyring_get(id, want, key);
 	wipe(key, sizeof key);
 	return err;
 }

@@ -88,8 +88,7 @@ enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	TEE_Attribute secret = {0};
-	enum edb_err err =
-		keyring_get(d->id, admission_key_vendor(&d->want), d->want.key_version, key);
+	enum edb_err err = keyring_get(d->id, &d->want, key);
 
 	TEE_MemMove(d->tag, tag, TAG_BYTES);
 	TEE_InitRefAttribute(&secret, TEE_ATTR_SECRET_VALUE, key, sizeof key);
@@ -197,7 +196,7 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
 		return EDB_OK;
 	TEE_DigestUpdate(d->plaintext, bytes, size);
 	if (d->want.type == EDB_PAYLOAD_APPLICATION)
-		return image_write(d->image, bytes, size);
+		return image_put(d->image, EDB_IMAGE_WRITE, bytes, size);
 	return data_write(&d->data, bytes, size);
 }
 
@@ -299,7 +298,7 @@ static enum edb_err finish(struct deployment *d)
 	if (!err)
 		err = install_confirm(d->id, &d->want);
 	if (!err && application)
-		err = image_commit(d->image, d->want.digest);
+		err = image_put(d->image, EDB_IMAGE_COMMIT, d->want.digest, DIGEST_BYTES);
 	if (!err)
 		err = install_switch(d->id);
 	return err;

@@ -4,7 +4,6 @@
 #include <tee_internal_api.h>
 
 #include "sha256.h"
-#include "spki.h"
 #include "store.h"
 #include "wipe.h"
 
@@ -69,39 +68,31 @@ static TEE_Result number(
 	return res;
 }
 
-static enum edb_err export(enum edb_key_kind which,
-	enum edb_err (*write)(const struct spki *key, uint8_t *der, size_t *size), uint8_t *der,
-	size_t *size) {
-	bool p256 = which == EDB_KEY_IDENTITY; uint8_t first[RSA_MAX_BYTES],
-	second[32]; struct spki spki = {.kind = p256 ? SPKI_P256 : SPKI_RSA,
-			    .first = first,
-			    .second = second,
-			    .first_size = p256 ? 32 : sizeof first,
-			    .second_size = sizeof second};
-		TEE_ObjectHandle key = TEE_HANDLE_NULL; enum edb_err err = key_open(which, &key);
-
-		if (!err && (number(key, keys[which].first, p256, first, &spki.first_size) ||
-				    number(key, keys[which].second, p256, second,
-					    &spki.second_size))) err = EDB_E_STORAGE;
-		TEE_CloseObject(key); *size = DEVICE_SPKI_MAX;
-		return err ? err : write(&spki, der, size);
-}
-
-enum edb_err device_export_spki(enum edb_key_kind which, uint8_t *spki, size_t *size)
+enum edb_err device_export(enum edb_key_kind which, key_writer *write, uint8_t *der, size_t *size)
 {
-	return export(which, spki_write, spki, size);
-}
+	bool p256 = which == EDB_KEY_IDENTITY;
+	uint8_t first[RSA_MAX_BYTES], second[32];
+	struct spki spki = {.kind = p256 ? SPKI_P256 : SPKI_RSA,
+		.first = first,
+		.second = second,
+		.first_size = p256 ? 32 : sizeof first,
+		.second_size = sizeof second};
+	TEE_ObjectHandle key = TEE_HANDLE_NULL;
+	enum edb_err err = key_open(which, &key);
 
-enum edb_err device_export_legacy_public_key(uint8_t *der, size_t *size)
-{
-	return export(EDB_KEY_LEGACY_WRAPPING, rsa_public_key_write, der, size);
+	if (!err && (number(key, keys[which].first, p256, first, &spki.first_size) ||
+			    number(key, keys[which].second, p256, second, &spki.second_size)))
+		err = EDB_E_STORAGE;
+	TEE_CloseObject(key);
+	*size = DEVICE_SPKI_MAX;
+	return err ? err : write(&spki, der, size);
 }
 
 enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES])
 {
 	uint8_t spki[DEVICE_SPKI_MAX], digest[DIGEST_BYTES];
 	size_t size = 0;
-	enum edb_err err = device_export_spki(EDB_KEY_IDENTITY, spki, &size);
+	enum edb_err err = device_export(EDB_KEY_IDENTITY, spki_write, spki, &size);
 
 	if (!err)
 		err = sha256(spki, size, digest);

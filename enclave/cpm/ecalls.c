@@ -53,7 +53,7 @@ static enum edb_err legacy_public_key(uint8_t *der, size_t *size)
 {
 	enum edb_err err = legacy_keys_allowed();
 
-	return err ? err : device_export_legacy_public_key(der, size);
+	return err ? err : device_export(EDB_KEY_LEGACY_WRAPPING, rsa_public_key_write, der, size);
 }
 
 int ecall_get_device_public_key_data_size(unsigned int *data_size)
@@ -132,7 +132,7 @@ int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, u
 		!policy_device_borrow()->policy.allow_2021_keys)
 		err = EDB_E_LEGACY;
 	if (!err)
-		err = device_export_spki(kind, der, &size);
+		err = device_export(kind, spki_write, der, &size);
 	if (err)
 		return err;
 	*spki_size = (uint32_t)size;

@@ -48,7 +48,7 @@ static TEE_Param memref(const void *bytes, size_t size)
 	return (TEE_Param){.memref = {.buffer = (void *)(uintptr_t)bytes, .size = size}};
 }
 
-static enum edb_err put(TEE_TASessionHandle session, uint32_t cmd, const void *bytes, size_t size)
+enum edb_err image_put(TEE_TASessionHandle session, uint32_t cmd, const void *bytes, size_t size)
 {
 	TEE_Param p[4] = {memref(bytes, size)};
 
@@ -66,12 +66,7 @@ enum edb_err image_begin(const uint8_t id[static UUID_BYTES], const uint32_t ver
 	TEE_MemMove(meta.id, id, UUID_BYTES);
 	TEE_MemMove(meta.version, version, sizeof meta.version);
 	err = store_error(store_open(session));
-	return err ? err : put(*session, EDB_IMAGE_BEGIN, &meta, sizeof meta);
-}
-
-enum edb_err image_write(TEE_TASessionHandle session, const void *bytes, size_t size)
-{
-	return put(session, EDB_IMAGE_WRITE, bytes, size);
+	return err ? err : image_put(*session, EDB_IMAGE_BEGIN, &meta, sizeof meta);
 }
 
 enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_kib)
@@ -83,11 +78,6 @@ enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_kib)
 
 	*memory_kib = info.memory_bytes / 1024 + (info.memory_bytes % 1024 != 0);
 	return err;
-}
-
-enum edb_err image_commit(TEE_TASessionHandle session, const uint8_t digest[static DIGEST_BYTES])
-{
-	return put(session, EDB_IMAGE_COMMIT, digest, DIGEST_BYTES);
 }
 
 enum edb_err image_query(const uint8_t id[static UUID_BYTES], struct edb_image_info *info)

@@ -30,19 +30,12 @@ struct ring_ref {
 	uint32_t key_count;
 };
 
-const uint8_t keyring_legacy_vendor[KEY_ID_BYTES];
-
 _Static_assert(sizeof(struct ring) == 12 + KEY_SERVICES_MAX * 72 + KEY_VERSIONS_MAX * 36,
 	"padding in a stored record");
 
 /* Every ring there is: one for each key at most, and those whose keys are all wiped. */
 static struct ring_ref refs[CLASS_KEYS_MAX];
 static uint32_t ref_count;
-
-static struct record_name ring_name(const struct key_owner *owner)
-{
-	return record_name('k', owner, sizeof *owner);
-}
 
 enum edb_err keyring_load(void)
 {
@@ -81,7 +74,8 @@ static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 	enum edb_err err = EDB_E_NOT_FOUND;
 
 	if (place_of(owner) < ref_count)
-		err = store_read_exactly(ring_name(owner), ring, sizeof *ring);
+		err = store_read_exactly(
+			record_name('k', owner, sizeof *owner), ring, sizeof *ring);
 	if (err == EDB_E_NOT_FOUND) {
 		*ring = (struct ring){0};
 		return EDB_OK;
@@ -112,7 +106,7 @@ static enum edb_err ring_write(const struct key_owner *owner, const struct ring 
 		refs[place].key_count = had;
 	else
 		ref_count = count;
-	return err ? err : store_write(ring_name(owner), ring, sizeof *ring);
+	return err ? err : store_write(record_name('k', owner, sizeof *owner), ring, sizeof *ring);
 }
 
 /* Versions below the lowest valid one go; the new key comes. */
@@ -237,7 +231,7 @@ out:
 enum edb_err keyring_install_legacy(
 	const uint8_t id[static UUID_BYTES], const uint8_t *wrapped, size_t size)
 {
-	struct key_owner owner = {0};       /* its vendor: keyring_legacy_vendor */
+	struct key_owner owner = {0};       /* no vendor */
 	struct ring ring = {0};             /* secret: wiped below */
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
 	enum edb_err err = device_unwrap_legacy(wrapped, size, key);
@@ -254,21 +248,21 @@ enum edb_err keyring_install_legacy(
 	return err;
 }
 
-enum edb_err keyring_get(const uint8_t id[static UUID_BYTES],
-	const uint8_t vendor[static KEY_ID_BYTES], uint32_t key_version,
+enum edb_err keyring_get(const uint8_t id[static UUID_BYTES], const struct ledger_payload *payload,
 	uint8_t key[static CLASS_KEY_BYTES])
 {
-	struct key_owner owner;
+	struct key_owner owner = {0};
 	struct ring ring = {0}; /* secret: wiped below */
 	enum edb_err err;
 
 	TEE_MemMove(owner.application_id, id, UUID_BYTES);
-	TEE_MemMove(owner.vendor, vendor, KEY_ID_BYTES);
+	if (payload->signed_package)
+		TEE_MemMove(owner.vendor, payload->vendor, KEY_ID_BYTES);
 	err = ring_read(&owner, &ring);
 	if (!err)
 		err = EDB_E_KEY_MISSING;
 	for (uint32_t i = 0; i < ring.key_count && err == EDB_E_KEY_MISSING; i++) {
-		if (ring.keys[i].version == key_version) {
+		if (ring.keys[i].version == payload->key_version) {
 			TEE_MemMove(key, ring.keys[i].key, CLASS_KEY_BYTES);
 			err = EDB_OK;
 		}

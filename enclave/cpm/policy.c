@@ -13,19 +13,11 @@ _Static_assert(sizeof(struct device_state) == 144 + 72, "padding in a stored rec
 
 static struct device_state device;
 
-static struct record_name device_name(void)
-{
-	return record_name('D', NULL, 0);
-}
-
-static struct record_name operator_name(void)
-{
-	return record_name('O', NULL, 0);
-}
+static const char device_record = 'D', operator_record = 'O';
 
 static enum edb_err state_write(const struct device_state *state)
 {
-	enum edb_err err = store_write(device_name(), state, sizeof *state);
+	enum edb_err err = store_write(record_name(device_record, NULL, 0), state, sizeof *state);
 
 	if (!err)
 		device = *state;
@@ -34,7 +26,8 @@ static enum edb_err state_write(const struct device_state *state)
 
 enum edb_err policy_load(void)
 {
-	enum edb_err err = store_read_exactly(device_name(), &device, sizeof device);
+	enum edb_err err =
+		store_read_exactly(record_name(device_record, NULL, 0), &device, sizeof device);
 
 	if (err)
 		device = (struct device_state){0};
@@ -157,7 +150,9 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 		err = EDB_E_DOCUMENT_VERSION;
 	if (!err)
 		err = note_version(document->kid, view.version);
-	return err ? err : store_write(operator_name(), document->payload, document->payload_size);
+	return err ? err
+		   : store_write(record_name(operator_record, NULL, 0), document->payload,
+			     document->payload_size);
 }
 
 enum edb_err policy_update(const uint8_t *document, size_t size)
@@ -175,7 +170,7 @@ enum edb_err policy_update(const uint8_t *document, size_t size)
 enum edb_err policy_erase_done(void)
 {
 	struct device_state state = device;
-	enum edb_err err = store_delete(operator_name());
+	enum edb_err err = store_delete(record_name(operator_record, NULL, 0));
 
 	state.erase_pending = false;
 	return err ? err : state_write(&state);
@@ -192,7 +187,7 @@ enum edb_err policy_ask(struct operator_view *view)
 	payload = TEE_Malloc(DOCUMENT_MAX, TEE_MALLOC_FILL_ZERO);
 	if (!payload)
 		return EDB_E_NOMEM;
-	err = store_read(operator_name(), payload, DOCUMENT_MAX, &size);
+	err = store_read(record_name(operator_record, NULL, 0), payload, DOCUMENT_MAX, &size);
 	if (err == EDB_E_NOT_FOUND)
 		err = EDB_E_NOT_PROVISIONED;
 	if (!err)

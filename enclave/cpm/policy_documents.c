@@ -31,7 +31,7 @@ static bool ascends(const uint8_t *before, const uint8_t *after, size_t size)
 
 static uint32_t read_u32(struct cursor *c, uint32_t min)
 {
-	return (uint32_t)cbor_uint(c, min, UINT32_MAX);
+	return (uint32_t)cbor_head(c, CBOR_UINT, min, UINT32_MAX);
 }
 
 /* Read a byte string of exactly `size` bytes; *to is untouched on failure. */
@@ -49,7 +49,7 @@ static const uint8_t *read_p256(struct cursor *c, struct p256_point *key)
 {
 	const uint8_t *x;
 
-	cbor_map(c, 4, 4);
+	cbor_head(c, CBOR_MAP, 4, 4);
 	cbor_expect_int(cbor_key(c, 1), 2);
 	cbor_expect_int(cbor_key(c, -1), 1);
 	x = read_bytes(cbor_key(c, -2), key->x, sizeof key->x);
@@ -61,7 +61,7 @@ static const uint8_t *read_p256(struct cursor *c, struct p256_point *key)
 static bool read_list(struct cursor *c, uint64_t at_least, uint64_t at_most, size_t item_bytes,
 	const uint8_t *wanted)
 {
-	uint64_t count = cbor_array(c, at_least, at_most);
+	uint64_t count = cbor_head(c, CBOR_ARRAY, at_least, at_most);
 	const uint8_t *before = NULL;
 	bool found = false;
 
@@ -84,9 +84,9 @@ enum edb_err device_policy_read(const uint8_t *payload, size_t size,
 {
 	struct device_policy p = {0};
 	struct cursor c = cursor_over(payload, size);
-	uint64_t members = cbor_map(&c, 3, 6);
+	uint64_t members = cbor_head(&c, CBOR_MAP, 3, 6);
 
-	p.version = cbor_uint(cbor_key(&c, 1), 1, VERSION_MAX);
+	p.version = cbor_head(cbor_key(&c, 1), CBOR_UINT, 1, VERSION_MAX);
 	p.names_devices = cbor_next_is_int(&c, 2);
 	if (p.names_devices)
 		p.names_this = read_list(&c, 1, POLICY_DEVICES_MAX, DEVICE_ID_BYTES, this_device);
@@ -113,7 +113,7 @@ static const uint8_t *read_vendor(struct cursor *c, struct operator_view *v)
 	uint32_t quota_ids, quota_kib;
 	bool has_id, any, succeeds_owner;
 
-	cbor_map(c, 6, 6);
+	cbor_head(c, CBOR_MAP, 6, 6);
 	id = cbor_bytes(cbor_key(c, 1), KEY_ID_BYTES);
 	has_id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
 	any = cbor_bool(cbor_key(c, 3));
@@ -143,7 +143,7 @@ static const uint8_t *read_service(struct cursor *c, struct operator_view *v)
 	const uint8_t *x;
 	bool has_id, any;
 
-	cbor_map(c, 3, 3);
+	cbor_head(c, CBOR_MAP, 3, 3);
 	x = read_p256(cbor_key(c, 1), &key);
 	has_id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
 	any = cbor_bool(cbor_key(c, 3));
@@ -160,7 +160,7 @@ static const uint8_t *read_floor(struct cursor *c, struct operator_view *v)
 	const uint8_t *id;
 	uint32_t version[3];
 
-	cbor_array(c, 4, 4);
+	cbor_head(c, CBOR_ARRAY, 4, 4);
 	id = cbor_bytes(c, UUID_BYTES);
 	for (int i = 0; i < 3; i++)
 		version[i] = read_u32(c, 0);
@@ -172,7 +172,7 @@ static const uint8_t *read_floor(struct cursor *c, struct operator_view *v)
 static void read_each(struct cursor *c, uint64_t at_most, size_t id_bytes,
 	const uint8_t *(*read)(struct cursor *c, struct operator_view *v), struct operator_view *v)
 {
-	uint64_t count = cbor_array(c, 0, at_most);
+	uint64_t count = cbor_head(c, CBOR_ARRAY, 0, at_most);
 	const uint8_t *before = NULL;
 
 	for (uint64_t i = 0; i < count && !c->err; i++) {
@@ -195,9 +195,9 @@ enum edb_err operator_policy_read(const uint8_t *payload, size_t size, struct op
 	};
 	struct p256_point fleet;
 	struct cursor c = cursor_over(payload, size);
-	uint64_t members = cbor_map(&c, 4, 5);
+	uint64_t members = cbor_head(&c, CBOR_MAP, 4, 5);
 
-	v.version = cbor_uint(cbor_key(&c, 1), 1, VERSION_MAX);
+	v.version = cbor_head(cbor_key(&c, 1), CBOR_UINT, 1, VERSION_MAX);
 	read_each(cbor_key(&c, 2), POLICY_VENDORS_MAX, KEY_ID_BYTES, read_vendor, &v);
 	read_each(cbor_key(&c, 3), KEY_SERVICES_MAX, sizeof fleet.x, read_service, &v);
 	read_each(cbor_key(&c, 4), POLICY_FLOORS_MAX, UUID_BYTES, read_floor, &v);
@@ -214,7 +214,7 @@ enum edb_err key_bundle_read(const uint8_t *payload, size_t size, struct key_bun
 	struct key_bundle b = {0};
 	struct cursor c = cursor_over(payload, size);
 
-	cbor_map(&c, 8, 8);
+	cbor_head(&c, CBOR_MAP, 8, 8);
 	read_bytes(cbor_key(&c, 1), b.device, sizeof b.device);
 	read_bytes(cbor_key(&c, 2), b.owner.application_id, sizeof b.owner.application_id);
 	read_bytes(cbor_key(&c, 3), b.owner.vendor, sizeof b.owner.vendor);
@@ -222,7 +222,7 @@ enum edb_err key_bundle_read(const uint8_t *payload, size_t size, struct key_bun
 	b.lowest_version = read_u32(cbor_key(&c, 5), 0);
 	cbor_expect_int(cbor_key(&c, 6), ALG_RSAES_OAEP_SHA256);
 	b.wrapped = cbor_bytes(cbor_key(&c, 7), WRAPPED_BYTES);
-	cbor_array(cbor_key(&c, 8), 2, 2);
+	cbor_head(cbor_key(&c, 8), CBOR_ARRAY, 2, 2);
 	b.epoch = read_u32(&c, 0);
 	b.counter = read_u32(&c, 0);
 	if (cbor_end(&c) || b.lowest_version > b.key_version)

@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cbor.h"
 
-enum major {
-	UINT = 0,
-	NEGATIVE = 1,
-	BYTES = 2,
-	TEXT = 3,
-	ARRAY = 4,
-	MAP = 5,
-	TAG = 6,
-	SIMPLE = 7
-};
-
 #define SIMPLE_FALSE 20
 #define SIMPLE_TRUE  21
 
@@ -21,7 +10,7 @@ void cbor_fail(struct cursor *c)
 }
 
 /* An item's head: major type and argument, in its shortest form (RFC 8949, 3 and 4.2.1). */
-static uint64_t head(struct cursor *c, enum major major)
+static uint64_t head(struct cursor *c, enum cbor_major major)
 {
 	uint8_t first = cursor_u8(c);
 	uint8_t info = first & 31u;
@@ -39,7 +28,7 @@ static uint64_t head(struct cursor *c, enum major major)
 	return c->err ? 0 : value;
 }
 
-static uint64_t bounded(struct cursor *c, enum major major, uint64_t min, uint64_t max)
+uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max)
 {
 	uint64_t value = head(c, major);
 
@@ -48,31 +37,11 @@ static uint64_t bounded(struct cursor *c, enum major major, uint64_t min, uint64
 	return c->err ? 0 : value;
 }
 
-uint64_t cbor_array(struct cursor *c, uint64_t at_least, uint64_t at_most)
-{
-	return bounded(c, ARRAY, at_least, at_most);
-}
-
-uint64_t cbor_map(struct cursor *c, uint64_t at_least, uint64_t at_most)
-{
-	return bounded(c, MAP, at_least, at_most);
-}
-
-uint64_t cbor_uint(struct cursor *c, uint64_t min, uint64_t max)
-{
-	return bounded(c, UINT, min, max);
-}
-
-void cbor_expect_tag(struct cursor *c, uint64_t tag)
-{
-	bounded(c, TAG, tag, tag);
-}
-
 void cbor_expect_int(struct cursor *c, int64_t value)
 {
 	uint64_t argument = value < 0 ? (uint64_t)(-1 - value) : (uint64_t)value;
 
-	bounded(c, value < 0 ? NEGATIVE : UINT, argument, argument);
+	cbor_head(c, value < 0 ? CBOR_NEGATIVE : CBOR_UINT, argument, argument);
 }
 
 struct cursor *cbor_key(struct cursor *c, int64_t key)
@@ -94,28 +63,18 @@ bool cbor_next_is_int(struct cursor *c, int64_t value)
 
 bool cbor_bool(struct cursor *c)
 {
-	return bounded(c, SIMPLE, SIMPLE_FALSE, SIMPLE_TRUE) == SIMPLE_TRUE;
+	return cbor_head(c, CBOR_SIMPLE, SIMPLE_FALSE, SIMPLE_TRUE) == SIMPLE_TRUE;
 }
 
 const uint8_t *cbor_bytes(struct cursor *c, size_t size)
 {
-	return cursor_take(c, (size_t)bounded(c, BYTES, size, size));
+	return cursor_take(c, (size_t)cbor_head(c, CBOR_BYTES, size, size));
 }
 
-static const uint8_t *string(struct cursor *c, enum major major, size_t max, size_t *size)
+const uint8_t *cbor_string(struct cursor *c, enum cbor_major major, size_t max, size_t *size)
 {
-	*size = (size_t)bounded(c, major, 0, max);
+	*size = (size_t)cbor_head(c, major, 0, max);
 	return cursor_take(c, *size);
-}
-
-const uint8_t *cbor_bytes_upto(struct cursor *c, size_t max, size_t *size)
-{
-	return string(c, BYTES, max, size);
-}
-
-const uint8_t *cbor_text_upto(struct cursor *c, size_t max, size_t *size)
-{
-	return string(c, TEXT, max, size);
 }
 
 enum edb_err cbor_end(struct cursor *c)

@@ -17,12 +17,20 @@
 
 #include "cursor.h"
 
-/** Array or map header with at_least … at_most items (map: pairs). */
-uint64_t cbor_array(struct cursor *c, uint64_t at_least, uint64_t at_most);
-uint64_t cbor_map(struct cursor *c, uint64_t at_least, uint64_t at_most);
+enum cbor_major {
+	CBOR_UINT = 0,
+	CBOR_NEGATIVE = 1,
+	CBOR_BYTES = 2,
+	CBOR_TEXT = 3,
+	CBOR_ARRAY = 4,
+	CBOR_MAP = 5,
+	CBOR_TAG = 6,
+	CBOR_SIMPLE = 7
+};
 
-/** Unsigned integer between min and max. */
-uint64_t cbor_uint(struct cursor *c, uint64_t min, uint64_t max);
+/** An item's head, of this type, its argument between min and max: an integer's value, a tag's
+ *  number, a string's bytes, an array's items, a map's pairs. */
+uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max);
 
 /** Exactly this integer, or a failure: constants. */
 void cbor_expect_int(struct cursor *c, int64_t value);
@@ -40,11 +48,7 @@ const uint8_t *cbor_bytes(struct cursor *c, size_t size);
 
 /** Byte or text string of at most `max` bytes; borrowed. Text is not checked to be UTF-8: compare
  * it. */
-const uint8_t *cbor_bytes_upto(struct cursor *c, size_t max, size_t *size);
-const uint8_t *cbor_text_upto(struct cursor *c, size_t max, size_t *size);
-
-/** Exactly this tag. */
-void cbor_expect_tag(struct cursor *c, uint64_t tag);
+const uint8_t *cbor_string(struct cursor *c, enum cbor_major major, size_t max, size_t *size);
 
 /** The caller found something wrong. */
 void cbor_fail(struct cursor *c);

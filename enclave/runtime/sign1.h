@@ -15,9 +15,11 @@
 
 /* Pieces of a document; borrowed from it. Nothing of it is proven before sign1_verify. */
 struct sign1 {
-	const uint8_t *protected_header, *type, *payload,
-		*signature; /* signature: 64 bytes, r || s */
-	size_t protected_size, type_size, payload_size;
+	const uint8_t *type, *payload, *signature; /* signature: 64 bytes, r || s */
+	size_t type_size, payload_size;
+	/* as encoded, with their heads: what is signed */
+	const uint8_t *protected_item, *payload_item;
+	size_t protected_item_size, payload_item_size;
 	const uint8_t *kid; /* 32 bytes: SHA-256 of the signer's SPKI */
 };
 

@@ -52,8 +52,8 @@ enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key);
 enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *key);
 
 /** Write DER. *size: in capacity, out bytes written. EDB_E_SPACE. */
-enum edb_err spki_write(const struct spki *key, uint8_t *der, size_t *size);
-enum edb_err rsa_public_key_write(const struct spki *key, uint8_t *der, size_t *size);
+typedef enum edb_err key_writer(const struct spki *key, uint8_t *der, size_t *size);
+key_writer spki_write, rsa_public_key_write;
 
 /** A point as a key, borrowed. */
 struct spki p256_spki(const struct p256_point *point);

@@ -94,28 +94,28 @@ static enum edb_err read_item(
 
 	*value = 0;
 	switch (kind) {
-	case UINT: *value = cbor_uint(&c, 0, UINT64_MAX); break;
+	case UINT: *value = cbor_head(&c, CBOR_UINT, 0, UINT64_MAX); break;
 	case INT: cbor_expect_int(&c, want); break;
 	case BOOL: *value = cbor_bool(&c); break;
 	case BYTES:
-		(void)cbor_bytes_upto(&c, 64, &got);
+		(void)cbor_string(&c, CBOR_BYTES, 64, &got);
 		*value = got;
 		break;
 	case TEXT:
-		(void)cbor_text_upto(&c, 64, &got);
+		(void)cbor_string(&c, CBOR_TEXT, 64, &got);
 		*value = got;
 		break;
 	case ARRAY:
-		*value = cbor_array(&c, 0, 16);
+		*value = cbor_head(&c, CBOR_ARRAY, 0, 16);
 		for (uint64_t i = 0; i < *value; i++)
-			(void)cbor_uint(&c, 0, UINT64_MAX);
+			(void)cbor_head(&c, CBOR_UINT, 0, UINT64_MAX);
 		break;
 	case MAP:
-		*value = cbor_map(&c, 0, 16);
+		*value = cbor_head(&c, CBOR_MAP, 0, 16);
 		for (uint64_t i = 0; i < 2 * *value; i++)
-			(void)cbor_uint(&c, 0, UINT64_MAX);
+			(void)cbor_head(&c, CBOR_UINT, 0, UINT64_MAX);
 		break;
-	default: cbor_expect_tag(&c, (uint64_t)want); break;
+	default: (void)cbor_head(&c, CBOR_TAG, (uint64_t)want, (uint64_t)want); break;
 	}
 	err = cbor_end(&c);
 	free(copy);
@@ -238,7 +238,7 @@ static void test_cbor_is_sticky_and_looks_ahead(void **state)
 	(void)state;
 	assert_false(cbor_next_is_int(&c, 2)); /* reads nothing, fails nothing */
 	assert_true(cbor_next_is_int(&c, 1));
-	assert_int_equal(cbor_uint(&c, 0, 1), 0); /* 2 is above 1 */
+	assert_int_equal(cbor_head(&c, CBOR_UINT, 0, 1), 0); /* 2 is above 1 */
 	assert_int_equal(c.err, EDB_E_DOCUMENT);
 	assert_false(cbor_next_is_int(&c, -2));
 	assert_int_equal(cbor_end(&c), EDB_E_DOCUMENT);
