@@ -2,6 +2,8 @@
  *
  * The five entry points of a trusted application, on top of the application's hooks.
  */
+#include <string.h>
+
 #include "call.h"
 
 struct session {
@@ -17,24 +19,14 @@ void **edb_session_slot(void)
 	return &current->slot;
 }
 
-static size_t length_of(const char *text)
-{
-	size_t length = 0;
-
-	while (text[length])
-		length++;
-	return length;
-}
-
 bool edb_is_ecall(const char *name)
 {
-	size_t length = length_of(name);
+	size_t length = strlen(name);
 
-	for (uint32_t i = 0; i < edb_ecall_count; i++) {
-		if (length_of(edb_ecalls[i].name) == length &&
+	for (uint32_t i = 0; i < edb_ecall_count; i++)
+		if (strlen(edb_ecalls[i].name) == length &&
 			!TEE_MemCompare(edb_ecalls[i].name, name, length))
 			return true;
-	}
 	return false;
 }
 
