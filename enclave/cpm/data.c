@@ -16,17 +16,10 @@ static struct record_name chunk_name(
 	return record_name('d', &place, sizeof place);
 }
 
-void data_begin(
-	struct data_writer *writer, const uint8_t id[static UUID_BYTES], uint32_t generation)
-{
-	*writer = (struct data_writer){.generation = generation, .chunk = TEE_HANDLE_NULL};
-	TEE_MemMove(writer->id, id, UUID_BYTES);
-}
-
 /* A chunk is born with its first bytes: one change of storage less. */
-static enum edb_err chunk_create(struct data_writer *writer, const uint8_t *bytes, size_t size)
+static enum edb_err chunk_create(
+	struct data_writer *writer, struct record_name name, const uint8_t *bytes, size_t size)
 {
-	struct record_name name = chunk_name(writer->id, writer->generation, writer->next_chunk);
 	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, bytes, size,
 		&writer->chunk);
@@ -42,7 +35,8 @@ static enum edb_err chunk_create(struct data_writer *writer, const uint8_t *byte
 	return EDB_OK;
 }
 
-enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t size)
+enum edb_err data_write(struct data_writer *writer, const uint8_t id[static UUID_BYTES],
+	uint32_t generation, const uint8_t *bytes, size_t size)
 {
 	size_t now;
 
@@ -52,7 +46,8 @@ enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t
 
 		now = size - at < room ? size - at : room;
 		if (!writer->chunk_left)
-			err = chunk_create(writer, &bytes[at], now);
+			err = chunk_create(writer, chunk_name(id, generation, writer->next_chunk),
+				&bytes[at], now);
 		else
 			err = store_error(TEE_WriteObjectData(writer->chunk, &bytes[at], now));
 		if (err)

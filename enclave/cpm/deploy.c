@@ -111,12 +111,9 @@ enum edb_err deployment_open_sink(struct deployment *d)
 
 	if (!err)
 		err = install_intend(d->id, &d->want);
-	if (err)
-		return err;
-	if (d->want.type == EDB_PAYLOAD_APPLICATION)
-		return image_begin(d->id, d->want.version, d->want.size, &d->image);
-	data_begin(&d->data, d->id, d->want.generation);
-	return EDB_OK;
+	if (!err && d->want.type == EDB_PAYLOAD_APPLICATION)
+		err = image_begin(d->id, d->want.version, d->want.size, &d->image);
+	return err;
 }
 
 static bool text_is(const char *a, const char *b)
@@ -197,7 +194,7 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
 	TEE_DigestUpdate(d->plaintext, bytes, size);
 	if (d->want.type == EDB_PAYLOAD_APPLICATION)
 		return image_put(d->image, EDB_IMAGE_WRITE, bytes, size);
-	return data_write(&d->data, bytes, size);
+	return data_write(&d->data, d->id, d->want.generation, bytes, size);
 }
 
 /*

@@ -1,40 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * The calls of contract 0.2 (contract/cpm.edl), but for those of deployments: deploy.c and
- * deploy_legacy.c. Each checks what it is allowed to do now and hands over to the file whose job it
- * is.
+ * The calls of contract 0.2 (contract/cpm.edl) that only look. Those that change something are in
+ * the file whose job it is: deploy.c, deploy_legacy.c, install.c, keyring.c, policy.c. Each checks
+ * first what it is allowed to do now.
  */
 #include "cpm_t.h"
 
 #include <string.h>
 
 #include "call.h"
-#include "deploy.h"
 #include "device.h"
 #include "image.h"
-#include "install.h"
 #include "keyring.h"
 #include "ledger.h"
 #include "life.h"
 #include "platform.h"
 #include "policy.h"
-#include "uuid.h"
 #include "wipe.h"
 
 /* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides.
  */
 const uint32_t edb_call_input_max = BLOCK_MAX + 1024;
 const uint32_t edb_call_output_max = 4096;
-
-/* Contract 0.1's keys, where the policy allows them. */
-static enum edb_err legacy_keys_allowed(void)
-{
-	enum edb_err err = life_serving();
-
-	if (!err && !policy_device_borrow()->policy.allow_2021_keys)
-		err = EDB_E_LEGACY;
-	return err;
-}
 
 int ecall_ping(unsigned int *supported_contract_version)
 {
@@ -51,7 +38,7 @@ int ecall_is_operation_supported(char *operation_name, bool *is_supported)
 /* der: DEVICE_SPKI_MAX bytes */
 static enum edb_err legacy_public_key(uint8_t *der, size_t *size)
 {
-	enum edb_err err = legacy_keys_allowed();
+	enum edb_err err = life_serving_2021_keys();
 
 	return err ? err : device_export(EDB_KEY_LEGACY_WRAPPING, rsa_public_key_write, der, size);
 }
@@ -76,18 +63,6 @@ int ecall_export_device_public_key(unsigned char *data, unsigned int data_size)
 		err = EDB_E_SPACE;
 	if (!err)
 		TEE_MemMove(data, der, size);
-	return err;
-}
-
-int ecall_install_application_key(char *application_id, unsigned char *data, unsigned int data_size)
-{
-	uint8_t id[UUID_BYTES] = {0};
-	enum edb_err err = legacy_keys_allowed();
-
-	if (!err)
-		err = uuid_parse(application_id, id);
-	if (!err)
-		err = keyring_install_legacy(id, data, data_size);
 	return err;
 }
 
@@ -142,33 +117,6 @@ int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, u
 	return EDB_OK;
 }
 
-int ecall_provision(
-	uint8_t *root_spki, uint32_t root_spki_size, uint8_t *policy, uint32_t policy_size)
-{
-	enum edb_err err = life_ready();
-
-	if (!err)
-		err = policy_provision(root_spki, root_spki_size, policy, policy_size);
-	return (int)(err ? err : life_ready());
-}
-
-int ecall_update_policy(uint8_t *document, uint32_t document_size)
-{
-	enum edb_err err = life_serving();
-
-	if (!err)
-		err = policy_update(document, document_size);
-	/* A new operator: what the old one had here goes now, or before the next call. */
-	return (int)(err ? err : life_ready());
-}
-
-int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
-{
-	enum edb_err err = life_serving();
-
-	return (int)(err ? err : keyring_install_bundle(document, document_size));
-}
-
 /* An instance of what is no longer installed still runs. */
 static bool restart_needed(const struct ledger_entry *entry)
 {
@@ -206,16 +154,4 @@ int ecall_list(uint32_t index, uint8_t *application_id, uint32_t *version, uint8
 						    : EDB_APP_REMOVED;
 	*key_version = entry->current.key_version;
 	return EDB_OK;
-}
-
-int ecall_remove(char *application_id)
-{
-	uint8_t id[UUID_BYTES] = {0};
-	enum edb_err err = life_serving();
-
-	if (!err)
-		err = uuid_parse(application_id, id);
-	if (!err && deploy_is_open(id))
-		err = EDB_E_BUSY;
-	return (int)(err ? err : install_remove(id));
 }

@@ -83,8 +83,11 @@ enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_kib)
 enum edb_err image_query(const uint8_t id[static UUID_BYTES], struct edb_image_info *info)
 {
 	TEE_Param p[4] = {memref(id, UUID_BYTES), memref(info, sizeof *info)};
+	enum edb_err err;
 
-	return ask(EDB_IMAGE_QUERY, TEE_PARAM_TYPES(MEMREF_IN, MEMREF_OUT, NONE, NONE), p);
+	*info = (struct edb_image_info){0};
+	err = ask(EDB_IMAGE_QUERY, TEE_PARAM_TYPES(MEMREF_IN, MEMREF_OUT, NONE, NONE), p);
+	return err == EDB_E_NOT_FOUND ? EDB_OK : err;
 }
 
 enum edb_err image_delete(const uint8_t id[static UUID_BYTES])

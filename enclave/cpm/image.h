@@ -29,7 +29,7 @@ enum edb_err image_put(TEE_TASessionHandle session, uint32_t cmd, const void *by
 /** All bytes are written: is it an image this TEE can load, and how much memory does it ask for? */
 enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_kib);
 
-/** EDB_E_NOT_FOUND: nothing is installed under the id. */
+/** What is installed under the id; all zeros where nothing is. */
 enum edb_err image_query(const uint8_t id[static UUID_BYTES], struct edb_image_info *info);
 
 /** Image and the application's secure objects go. EDB_E_BUSY: an instance is loaded. */

@@ -3,7 +3,10 @@
 
 #include "cpm_t.h"
 #include "data.h"
+#include "deploy.h"
 #include "image.h"
+#include "life.h"
+#include "uuid.h"
 #include "wipe.h"
 
 /* Delete what the entry says is left over, then say that nothing is. */
@@ -94,9 +97,9 @@ enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 	if (entry.has_intent != LEDGER_CONFIRMED || entry.intent.type != EDB_PAYLOAD_APPLICATION)
 		return undo(id);
 	err = image_query(id, &info);
-	if (err && err != EDB_E_NOT_FOUND)
+	if (err)
 		return err;
-	if (!err && equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
+	if (equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
 		return install_switch(id);
 	return undo(id);
 }
@@ -129,7 +132,7 @@ enum edb_err install_remove(const uint8_t id[static UUID_BYTES])
 {
 	struct edb_image_info info = {0};
 	struct ledger_entry entry;
-	enum edb_err err = settle(id, &entry);
+	enum edb_err err = deploy_is_open(id) ? EDB_E_BUSY : settle(id, &entry);
 
 	if (err)
 		return err;
@@ -137,10 +140,8 @@ enum edb_err install_remove(const uint8_t id[static UUID_BYTES])
 		return entry.stale_image ? sweep(id) : EDB_E_NOT_FOUND;
 	if (entry.current.type == EDB_PAYLOAD_APPLICATION) {
 		err = image_query(id, &info);
-		if (!err && info.loaded)
-			return EDB_E_BUSY;
-		if (err && err != EDB_E_NOT_FOUND)
-			return err;
+		if (err || info.loaded)
+			return err ? err : EDB_E_BUSY;
 		entry.stale_image = 1;
 	} else {
 		entry.stale_generation = entry.current.generation;
@@ -148,4 +149,14 @@ enum edb_err install_remove(const uint8_t id[static UUID_BYTES])
 	entry.state = LEDGER_REMOVED;
 	err = ledger_put(&entry);
 	return err ? err : sweep(id);
+}
+
+int ecall_remove(char *application_id)
+{
+	uint8_t id[UUID_BYTES] = {0};
+	enum edb_err err = life_serving();
+
+	if (!err)
+		err = uuid_parse(application_id, id);
+	return (int)(err ? err : install_remove(id));
 }

@@ -27,7 +27,8 @@ enum edb_err install_switch(const uint8_t id[static UUID_BYTES]);
  */
 enum edb_err install_resolve(const uint8_t id[static UUID_BYTES]);
 
-/** Take away what is installed; owner and version stay. EDB_E_NOT_FOUND, EDB_E_BUSY. */
+/** Take away what is installed; owner and version stay. EDB_E_NOT_FOUND; EDB_E_BUSY: an
+ *  instance is loaded, or a deployment of the id is open. */
 enum edb_err install_remove(const uint8_t id[static UUID_BYTES]);
 
 #endif

@@ -2,10 +2,12 @@
 #include "keyring.h"
 
 #include "device.h"
+#include "life.h"
 #include "policy.h"
 #include "sha256.h"
 #include "sign1.h"
 #include "store.h"
+#include "uuid.h"
 #include "wipe.h"
 
 struct ring_service {
@@ -187,7 +189,7 @@ static bool number_grows(const struct key_bundle *bundle, const struct ring_serv
 	return bundle->counter > service->counter;
 }
 
-enum edb_err keyring_install_bundle(const uint8_t *document, size_t size)
+int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 {
 	struct sign1 signed_part = {0};
 	struct key_bundle bundle = {0};
@@ -195,12 +197,14 @@ enum edb_err keyring_install_bundle(const uint8_t *document, size_t size)
 	struct ring_service *service = NULL;
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped at out */
 	uint8_t digest[DIGEST_BYTES] = {0};
+	enum edb_err err = life_serving();
+
 	/* The signature comes before the private key is touched: no stranger's ciphertext is
 	 * opened. */
-	enum edb_err err = bundle_check(document, size, &signed_part, &bundle);
-
 	if (!err)
-		err = sha256(document, size, digest);
+		err = bundle_check(document, document_size, &signed_part, &bundle);
+	if (!err)
+		err = sha256(document, document_size, digest);
 	if (!err)
 		err = ring_read(&bundle.owner, &ring);
 	if (err)
@@ -228,15 +232,17 @@ out:
 	return err;
 }
 
-enum edb_err keyring_install_legacy(
-	const uint8_t id[static UUID_BYTES], const uint8_t *wrapped, size_t size)
+int ecall_install_application_key(char *application_id, unsigned char *data, unsigned int data_size)
 {
 	struct key_owner owner = {0};       /* no vendor */
 	struct ring ring = {0};             /* secret: wiped below */
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
-	enum edb_err err = device_unwrap_legacy(wrapped, size, key);
+	enum edb_err err = life_serving_2021_keys();
 
-	TEE_MemMove(owner.application_id, id, UUID_BYTES);
+	if (!err)
+		err = uuid_parse(application_id, owner.application_id);
+	if (!err)
+		err = device_unwrap_legacy(data, data_size, key);
 	if (!err)
 		err = ring_read(&owner, &ring);
 	if (!err)

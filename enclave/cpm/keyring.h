@@ -22,13 +22,6 @@ enum edb_err keyring_load(void);
 /** All live key versions of all rings. */
 uint32_t keyring_key_count(void);
 
-/** Take a signed key bundle. The bytes accepted last succeed again without effect. */
-enum edb_err keyring_install_bundle(const uint8_t *document, size_t size);
-
-/** Contract 0.1: a 2021 key, version 0, replacing an earlier one. */
-enum edb_err keyring_install_legacy(
-	const uint8_t id[static UUID_BYTES], const uint8_t *wrapped, size_t size);
-
 /** Fetch the class key of an id's payload; the caller wipes it. EDB_E_KEY_MISSING. */
 enum edb_err keyring_get(const uint8_t id[static UUID_BYTES], const struct ledger_payload *payload,
 	uint8_t key[static CLASS_KEY_BYTES]);

@@ -25,18 +25,13 @@ static enum edb_err load(void)
 	return err;
 }
 
-static enum edb_err remove_unless_open(const uint8_t id[static UUID_BYTES])
-{
-	return deploy_is_open(id) ? EDB_E_BUSY : install_remove(id);
-}
-
 /* The root named another operator: keys, applications and data go; owners and versions stay. */
 static enum edb_err erase(void)
 {
 	enum edb_err err = keyring_erase_all();
 
 	if (!err)
-		err = ledger_each(remove_unless_open, EDB_E_NOT_FOUND);
+		err = ledger_each(install_remove, EDB_E_NOT_FOUND);
 	return err ? err : policy_erase_done();
 }
 
@@ -58,6 +53,15 @@ enum edb_err life_serving(void)
 
 	if (!err && !policy_device_borrow()->policy.version)
 		err = EDB_E_NOT_PROVISIONED;
+	return err;
+}
+
+enum edb_err life_serving_2021_keys(void)
+{
+	enum edb_err err = life_serving();
+
+	if (!err && !policy_device_borrow()->policy.allow_2021_keys)
+		err = EDB_E_LEGACY;
 	return err;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy.h"
 
+#include "cpm_t.h"
 #include "device.h"
+#include "life.h"
 #include "platform.h"
 #include "sign1.h"
 #include "spki.h"
@@ -75,15 +77,17 @@ static enum edb_err device_policy_apply(const struct sign1 *document, struct dev
 	return err;
 }
 
-enum edb_err policy_provision(const uint8_t *root_spki, size_t root_spki_size,
-	const uint8_t *document, size_t document_size)
+int ecall_provision(
+	uint8_t *root_spki, uint32_t root_spki_size, uint8_t *policy, uint32_t policy_size)
 {
 	/* A blank device holds nothing, unless its storage lost the record of an earlier owner. */
 	struct device_state state = {.erase_pending = true};
 	struct sign1 signed_part = {0};
 	struct spki root = {0};
-	enum edb_err err = device.policy.version ? EDB_E_PROVISIONED : EDB_OK;
+	enum edb_err err = life_ready();
 
+	if (!err && device.policy.version)
+		err = EDB_E_PROVISIONED;
 	if (!err)
 		err = spki_parse(root_spki, root_spki_size, &root);
 	if (!err && (root.kind != SPKI_P256 || !platform_takes_root(root.id)))
@@ -92,10 +96,12 @@ enum edb_err policy_provision(const uint8_t *root_spki, size_t root_spki_size,
 		return err;
 	TEE_MemMove(state.root.x, root.first, sizeof state.root.x);
 	TEE_MemMove(state.root.y, root.second, sizeof state.root.y);
-	err = sign1_parse(document, document_size, &signed_part);
+	err = sign1_parse(policy, policy_size, &signed_part);
 	if (!err)
 		err = device_policy_apply(&signed_part, &state);
-	return err ? err : state_write(&state);
+	if (!err)
+		err = state_write(&state);
+	return (int)(err ? err : life_ready());
 }
 
 static enum edb_err device_policy_update(const struct sign1 *document)
@@ -155,16 +161,19 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 			     document->payload_size);
 }
 
-enum edb_err policy_update(const uint8_t *document, size_t size)
+int ecall_update_policy(uint8_t *document, uint32_t document_size)
 {
 	struct sign1 signed_part = {0};
-	enum edb_err err = sign1_parse(document, size, &signed_part);
+	enum edb_err err = life_serving();
 
-	if (err)
-		return err;
-	if (sign1_type_is(&signed_part, OPERATOR_POLICY_TYPE))
-		return operator_policy_update(&signed_part);
-	return device_policy_update(&signed_part);
+	if (!err)
+		err = sign1_parse(document, document_size, &signed_part);
+	if (!err && sign1_type_is(&signed_part, OPERATOR_POLICY_TYPE))
+		err = operator_policy_update(&signed_part);
+	else if (!err)
+		err = device_policy_update(&signed_part);
+	/* A new operator: what the old one had here goes now, or before the next call. */
+	return (int)(err ? err : life_ready());
 }
 
 enum edb_err policy_erase_done(void)

@@ -27,13 +27,6 @@ enum edb_err policy_load(void);
 /** The state as last stored; borrowed, changes with provisioning and updates. */
 const struct device_state *policy_device_borrow(void);
 
-/** blank → provisioned, once. root_spki: P-256. */
-enum edb_err policy_provision(const uint8_t *root_spki, size_t root_spki_size,
-	const uint8_t *document, size_t document_size);
-
-/** Take a device or an operator policy of a higher version. */
-enum edb_err policy_update(const uint8_t *document, size_t document_size);
-
 /** Clear the note that keys and applications of an earlier operator have to go. */
 enum edb_err policy_erase_done(void);
 
