@@ -6,7 +6,7 @@
 
 #include "admission.h"
 #include "call.h"
-#include "deployment.h"
+#include "deploy.h"
 #include "image.h"
 #include "install.h"
 #include "keyring.h"

@@ -3,7 +3,7 @@
  * Deployments of contract 0.1: the calls of 2021, where the policy allows them. Stricter than they
  * were: the signer has to be a listed vendor, and both digest and signature have to match.
  */
-#include "deployment.h"
+#include "deploy.h"
 #include "life.h"
 #include "policy.h"
 #include "spki.h"

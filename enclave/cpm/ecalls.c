@@ -89,9 +89,8 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 			platform_is_development() ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
 	*device_policy_version = policy->version;
 	*operator_policy_version = view.version;
-	*entry_count = ledger_count();
-	for (uint32_t i = 0; i < ledger_count(); i++)
-		*application_count += ledger_at(i)->state == LEDGER_INSTALLED;
+	for (; ledger_at(*entry_count); (*entry_count)++)
+		*application_count += ledger_at(*entry_count)->state == LEDGER_INSTALLED;
 	*class_key_count = keyring_key_count();
 	*free_bytes = image_free_bytes();
 	return device_id(id);

@@ -12,7 +12,7 @@
 
 struct ring_service {
 	uint8_t id[KEY_ID_BYTES];
-	uint32_t epoch, counter;           /* of its last bundle */
+	uint64_t number;                   /* of its last bundle */
 	uint8_t last_bundle[DIGEST_BYTES]; /* SHA-256 of its bytes */
 };
 
@@ -22,7 +22,7 @@ struct ring_key {
 };
 
 struct ring {
-	uint32_t service_count, key_count, lowest_version;
+	uint32_t service_count, key_count, lowest_version, none;
 	struct ring_service services[KEY_SERVICES_MAX];
 	struct ring_key keys[KEY_VERSIONS_MAX];
 };
@@ -32,7 +32,7 @@ struct ring_ref {
 	uint32_t key_count;
 };
 
-_Static_assert(sizeof(struct ring) == 12 + KEY_SERVICES_MAX * 72 + KEY_VERSIONS_MAX * 36,
+_Static_assert(sizeof(struct ring) == 16 + KEY_SERVICES_MAX * 72 + KEY_VERSIONS_MAX * 36,
 	"padding in a stored record");
 
 /* Every ring there is: one for each key at most, and those whose keys are all wiped. */
@@ -93,22 +93,20 @@ static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
  */
 static enum edb_err ring_write(const struct key_owner *owner, const struct ring *ring)
 {
-	uint32_t place = place_of(owner), count = ref_count;
-	uint32_t had = place < count ? refs[place].key_count : 0;
-	enum edb_err err = EDB_OK;
+	uint32_t place = place_of(owner), count = place < ref_count ? ref_count : place + 1;
+	uint32_t had = place < ref_count ? refs[place].key_count : 0;
+	enum edb_err err;
 
 	if (place == CLASS_KEYS_MAX || keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
 		return EDB_E_QUOTA;
-	if (place == count || had != ring->key_count) {
-		refs[place] = (struct ring_ref){.owner = *owner, .key_count = ring->key_count};
-		count += place == count;
-		err = store_write(record_name('K', NULL, 0), refs, count * sizeof refs[0]);
-	}
-	if (err)
+	refs[place] = (struct ring_ref){.owner = *owner, .key_count = ring->key_count};
+	err = store_write(record_name('K', NULL, 0), refs, count * sizeof refs[0]);
+	if (err) {
 		refs[place].key_count = had;
-	else
-		ref_count = count;
-	return err ? err : store_write(record_name('k', owner, sizeof *owner), ring, sizeof *ring);
+		return err;
+	}
+	ref_count = count;
+	return store_write(record_name('k', owner, sizeof *owner), ring, sizeof *ring);
 }
 
 /* Versions below the lowest valid one go; the new key comes. */
@@ -182,13 +180,6 @@ static enum edb_err bundle_check(
 	return err;
 }
 
-static bool number_grows(const struct key_bundle *bundle, const struct ring_service *service)
-{
-	if (bundle->epoch != service->epoch)
-		return bundle->epoch > service->epoch;
-	return bundle->counter > service->counter;
-}
-
 int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 {
 	struct sign1 signed_part = {0};
@@ -214,7 +205,7 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 		err = EDB_E_QUOTA;
 	else if (equal_ct(digest, service->last_bundle, sizeof digest))
 		goto out; /* the same bytes again */
-	else if (!number_grows(&bundle, service))
+	else if (bundle.number <= service->number)
 		err = EDB_E_DOCUMENT_VERSION;
 	if (!err)
 		err = device_unwrap(bundle.wrapped, key);
@@ -222,8 +213,7 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 		err = ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
 	if (err)
 		goto out;
-	service->epoch = bundle.epoch;
-	service->counter = bundle.counter;
+	service->number = bundle.number;
 	TEE_MemMove(service->last_bundle, digest, sizeof digest);
 	err = ring_write(&bundle.owner, &ring);
 out:

@@ -45,11 +45,6 @@ enum edb_err ledger_load(void)
 	return EDB_OK;
 }
 
-uint32_t ledger_count(void)
-{
-	return entry_count;
-}
-
 const struct ledger_entry *ledger_at(uint32_t index)
 {
 	return index < entry_count ? &entries[index] : NULL;

@@ -56,10 +56,8 @@ struct ledger_entry {
 /** Load the whole ledger, at start. */
 enum edb_err ledger_load(void);
 
-/** Entries, ids removed or only intended included. */
-uint32_t ledger_count(void);
-
-/** Borrowed until the next call that changes the ledger; NULL: none. index counts from 0. */
+/** Entries, ids removed or only intended included. Borrowed until the next call that changes the
+ * ledger; NULL: none. index counts from 0. */
 const struct ledger_entry *ledger_at(uint32_t index);
 
 /** A copy of an id's entry; an empty one where there is none. */

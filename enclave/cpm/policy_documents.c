@@ -223,8 +223,8 @@ enum edb_err key_bundle_read(const uint8_t *payload, size_t size, struct key_bun
 	cbor_expect_int(cbor_key(&c, 6), ALG_RSAES_OAEP_SHA256);
 	b.wrapped = cbor_bytes(cbor_key(&c, 7), WRAPPED_BYTES);
 	cbor_head(cbor_key(&c, 8), CBOR_ARRAY, 2, 2);
-	b.epoch = read_u32(&c, 0);
-	b.counter = read_u32(&c, 0);
+	b.number = (uint64_t)read_u32(&c, 0) << 32;
+	b.number |= read_u32(&c, 0);
 	if (cbor_end(&c) || b.lowest_version > b.key_version)
 		return EDB_E_DOCUMENT;
 	*bundle = b;

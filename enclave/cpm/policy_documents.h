@@ -63,7 +63,7 @@ struct key_bundle {
 	struct key_owner owner;
 	uint32_t key_version, lowest_version;
 	const uint8_t *wrapped; /* 384 bytes; borrowed from the document */
-	uint32_t epoch, counter;
+	uint64_t number;        /* epoch, counter: the order in which bundles are made */
 };
 
 /** All return EDB_OK or EDB_E_DOCUMENT; the output counts only with EDB_OK. */

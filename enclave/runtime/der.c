@@ -31,20 +31,16 @@ struct cursor der_enter(struct cursor *c, uint8_t tag)
 const uint8_t *der_positive(struct cursor *c, size_t *size)
 {
 	struct cursor number = der_enter(c, DER_INTEGER);
-	uint8_t first = cursor_u8(&number);
+	size_t sign_byte = cursor_left(&number) && number.base[0] == 0;
+	const uint8_t *at;
 
+	cursor_take(&number, sign_byte);
+	*size = cursor_left(&number);
+	at = cursor_take(&number, *size);
 	/* A zero in front only where the number's own first bit is set; zero itself is not
 	 * positive. */
-	if (first == 0) {
-		*size = cursor_left(&number);
-		const uint8_t *rest = cursor_take(&number, *size);
-
-		if (rest && *size && rest[0] & 0x80)
-			return rest;
-	} else if (!number.err && !(first & 0x80)) {
-		*size = number.size;
-		return number.base;
-	}
+	if (*size && at[0] >> 7 == sign_byte)
+		return at;
 	cursor_fail(c, EDB_E_CERTIFICATE);
 	return NULL;
 }
