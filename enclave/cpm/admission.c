@@ -65,18 +65,6 @@ static enum edb_err version_check(const struct operator_view *view,
 	return EDB_OK;
 }
 
-static enum edb_err quota_check(const struct operator_view *view,
-	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
-{
-	uint32_t ids = 0, memory_kib = 0;
-
-	ledger_usage(want->vendor, id, &ids, &memory_kib);
-	if (ids >= view->quota_ids || memory_kib > view->quota_kib ||
-		want->memory_kib > view->quota_kib - memory_kib)
-		return EDB_E_QUOTA;
-	return EDB_OK;
-}
-
 enum edb_err admission_check(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
 {
 	const struct ledger_entry entry = ledger_get(id);
@@ -86,6 +74,7 @@ enum edb_err admission_check(const uint8_t id[static UUID_BYTES], const struct l
 		.application_id = id,
 	};
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
+	uint32_t ids = 0, memory_kib = 0;
 	enum edb_err err = policy_ask(&view);
 
 	if (!err)
@@ -94,8 +83,10 @@ enum edb_err admission_check(const uint8_t id[static UUID_BYTES], const struct l
 		err = owner_check(&view, &entry, want);
 	if (!err)
 		err = version_check(&view, &entry, want);
-	if (!err)
-		err = quota_check(&view, id, want);
+	ledger_usage(want->vendor, id, &ids, &memory_kib);
+	if (!err && (ids >= view.quota_ids || memory_kib > view.quota_kib ||
+			    want->memory_kib > view.quota_kib - memory_kib))
+		err = EDB_E_QUOTA;
 	if (!err)
 		err = keyring_get(id, want, key);
 	wipe(key, sizeof key);

@@ -9,29 +9,22 @@ void cbor_fail(struct cursor *c)
 	cursor_fail(c, EDB_E_DOCUMENT);
 }
 
-/* An item's head: major type and argument, in its shortest form (RFC 8949, 3 and 4.2.1). */
-static uint64_t head(struct cursor *c, enum cbor_major major)
+/* Major type and argument, in its shortest form (RFC 8949, 3 and 4.2.1). */
+uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max)
 {
 	uint8_t first = cursor_u8(c);
 	uint8_t info = first & 31u;
-	uint64_t value;
+	uint64_t value = info;
 
 	if (first >> 5 != major || info > 27) { /* another type, or an indefinite length */
 		cbor_fail(c);
 		return 0; /* no argument of that size exists */
 	}
-	if (info < 24)
-		return info;
-	value = cursor_be(c, (size_t)1 << (info - 24));
-	if (info == 24 ? value < 24 : value >> (4u << (info - 24)) == 0)
-		cbor_fail(c); /* a shorter form would have done */
-	return c->err ? 0 : value;
-}
-
-uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max)
-{
-	uint64_t value = head(c, major);
-
+	if (info >= 24) {
+		value = cursor_be(c, (size_t)1 << (info - 24));
+		if (info == 24 ? value < 24 : value >> (4u << (info - 24)) == 0)
+			cbor_fail(c); /* a shorter form would have done */
+	}
 	if (value < min || value > max)
 		cbor_fail(c);
 	return c->err ? 0 : value;

@@ -133,40 +133,39 @@ static bool is_digit(uint8_t byte)
 	return byte >= '0' && byte <= '9';
 }
 
-static void skip_digits(struct cursor *c)
+/* One digit at least; their value, UINT64_MAX where it does not fit. */
+static uint64_t digits(struct cursor *c)
 {
+	uint64_t value = 0;
+
 	do {
-		if (!is_digit(cursor_u8(c)))
+		uint8_t byte = cursor_u8(c);
+
+		if (!is_digit(byte))
 			fail(c);
+		value = value > UINT64_MAX / 10 - 1 ? UINT64_MAX
+						    : value * 10 + (uint64_t)(byte - '0');
 	} while (is_digit(peek(c)));
+	return value;
 }
 
 /* An integer's magnitude. Fraction and exponent are JSON, but no integer. */
 static uint64_t integer(struct cursor *c)
 {
-	bool negative = eat(c, '-'), fits = true;
-	size_t start = c->pos, end;
-	uint64_t value = 0;
+	bool negative = eat(c, '-');
+	uint64_t value = eat(c, '0') ? 0 : digits(c); /* nothing follows a leading zero */
+	size_t end = c->pos;
 
-	if (!eat(c, '0')) /* nothing follows a leading zero */
-		skip_digits(c);
-	end = c->pos;
 	if (eat(c, '.'))
-		skip_digits(c);
+		digits(c);
 	if (eat(c, 'e') || eat(c, 'E')) {
 		if (!eat(c, '-'))
 			eat(c, '+');
-		skip_digits(c);
+		digits(c);
 	}
 	if (c->pos != end)
 		cursor_fail(c, EDB_E_MEMBER_TYPE);
-	for (size_t i = start; i < end && !c->err; i++) {
-		uint64_t digit = (uint64_t)c->base[i] - '0';
-
-		fits = fits && value <= (UINT64_MAX - digit) / 10;
-		value = value * 10 + digit;
-	}
-	if (!fits || value > (uint64_t)INT64_MAX + negative)
+	if (value > (uint64_t)INT64_MAX + negative)
 		cursor_fail(c, EDB_E_MEMBER_VALUE);
 	return value;
 }
