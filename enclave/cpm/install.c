@@ -31,7 +31,7 @@ static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 
 static enum edb_err put_without_intent(struct ledger_entry *entry)
 {
-	entry->has_intent = LEDGER_NO_INTENT;
+	entry->intent_state = LEDGER_NO_INTENT;
 	wipe(&entry->intent, sizeof entry->intent);
 	return ledger_put(entry);
 }
@@ -40,10 +40,10 @@ enum edb_err install_confirm(const uint8_t id[static UUID_BYTES], const struct l
 {
 	struct ledger_entry entry = ledger_get(id);
 
-	if (!entry.has_intent)
+	if (!entry.intent_state)
 		return EDB_E_STATE;
 	entry.intent = *want;
-	entry.has_intent = LEDGER_CONFIRMED;
+	entry.intent_state = LEDGER_CONFIRMED;
 	return ledger_put(&entry);
 }
 
@@ -52,7 +52,7 @@ enum edb_err install_switch(const uint8_t id[static UUID_BYTES])
 	struct ledger_entry entry = ledger_get(id);
 	enum edb_err err;
 
-	if (entry.has_intent != LEDGER_CONFIRMED)
+	if (entry.intent_state != LEDGER_CONFIRMED)
 		return EDB_E_STATE;
 	if (entry.state == LEDGER_INSTALLED && entry.current.type == EDB_PAYLOAD_DATA)
 		entry.stale_generation = entry.current.generation;
@@ -74,7 +74,7 @@ static enum edb_err undo(const uint8_t id[static UUID_BYTES])
 	struct ledger_entry entry = ledger_get(id);
 	enum edb_err err = EDB_OK;
 
-	if (entry.has_intent) {
+	if (entry.intent_state) {
 		if (entry.intent.type == EDB_PAYLOAD_DATA)
 			entry.stale_generation = entry.intent.generation;
 		err = put_without_intent(&entry);
@@ -94,7 +94,7 @@ enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 	struct edb_image_info info = {0};
 	enum edb_err err;
 
-	if (entry.has_intent != LEDGER_CONFIRMED || entry.intent.type != EDB_PAYLOAD_APPLICATION)
+	if (entry.intent_state != LEDGER_CONFIRMED || entry.intent.type != EDB_PAYLOAD_APPLICATION)
 		return undo(id);
 	err = image_query(id, &info);
 	if (err)
@@ -112,7 +112,7 @@ static enum edb_err settle(const uint8_t id[static UUID_BYTES], struct ledger_en
 	*entry = ledger_get(id);
 	if (err && err != EDB_E_BUSY)
 		return err;
-	return entry->has_intent ? EDB_E_BUSY : EDB_OK; /* the image store could not be asked */
+	return entry->intent_state ? EDB_E_BUSY : EDB_OK; /* the image store could not be asked */
 }
 
 enum edb_err install_intend(const uint8_t id[static UUID_BYTES], struct ledger_payload *want)
@@ -123,7 +123,7 @@ enum edb_err install_intend(const uint8_t id[static UUID_BYTES], struct ledger_p
 	if (err)
 		return err;
 	want->generation = ++entry.last_generation;
-	entry.has_intent = LEDGER_CLAIMED;
+	entry.intent_state = LEDGER_CLAIMED;
 	entry.intent = *want;
 	return ledger_put(&entry);
 }

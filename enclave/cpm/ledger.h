@@ -45,7 +45,7 @@ struct ledger_entry {
 	uint8_t id[UUID_BYTES];
 	uint32_t state;            /* enum ledger_state */
 	uint32_t signed_once;      /* a signed package was installed once: never a 2021 one again */
-	uint32_t has_intent;       /* enum ledger_intent */
+	uint32_t intent_state;     /* enum ledger_intent */
 	uint32_t stale_image;      /* removed, but its image is still to be deleted */
 	uint32_t stale_generation; /* data chunks still to be deleted; 0: none */
 	uint32_t last_generation;  /* grows, never reused */
