@@ -49,7 +49,8 @@ int ecall_get_device_public_key_data_size(unsigned int *data_size)
 	size_t size = 0;
 	enum edb_err err = legacy_public_key(der, &size);
 
-	*data_size = (unsigned int)size;
+	if (!err)
+		*data_size = (unsigned int)size;
 	return err;
 }
 
