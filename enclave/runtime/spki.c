@@ -96,13 +96,6 @@ enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *
 	return err;
 }
 
-static enum edb_err written(const struct writer *w, size_t *size)
-{
-	if (!w->err)
-		*size = w->pos;
-	return w->err;
-}
-
 enum edb_err rsa_public_key_write(const struct spki *key, uint8_t *der, size_t *size)
 {
 	uint8_t inside[SPKI_MAX];
@@ -111,7 +104,8 @@ enum edb_err rsa_public_key_write(const struct spki *key, uint8_t *der, size_t *
 	der_put_positive(&in, key->first, key->first_size);
 	der_put_positive(&in, key->second, key->second_size);
 	der_put(&w, DER_SEQUENCE, inside, in.pos);
-	return in.err ? in.err : written(&w, size);
+	*size = w.pos;
+	return in.err ? in.err : w.err;
 }
 
 static enum edb_err put_rsa_spki(const struct spki *key, struct writer *w)
@@ -139,7 +133,8 @@ enum edb_err spki_write(const struct spki *key, uint8_t *der, size_t *size)
 		writer_put(&w, key->first, key->first_size);
 		writer_put(&w, key->second, key->second_size);
 	}
-	return err ? err : written(&w, size);
+	*size = w.pos;
+	return err ? err : w.err;
 }
 
 struct spki p256_spki(const struct p256_point *point)

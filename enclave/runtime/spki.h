@@ -51,7 +51,7 @@ enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key);
  *  SubjectPublicKeyInfo with the same key. */
 enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *key);
 
-/** Write DER. *size: in capacity, out bytes written. EDB_E_SPACE. */
+/** Write DER. *size: in capacity, out bytes written, which count with EDB_OK only. EDB_E_SPACE. */
 typedef enum edb_err key_writer(const struct spki *key, uint8_t *der, size_t *size);
 key_writer spki_write, rsa_public_key_write;
 
