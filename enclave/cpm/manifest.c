@@ -46,7 +46,7 @@ struct reading {
 	uint64_t streams[ROLES];
 	uint64_t map[MANIFEST_MAP_MAX];
 	uint64_t sizes[MANIFEST_MAP_MAX]; /* of map[1], map[2], … */
-	uint32_t map_count;
+	uint32_t map_count, size_count;
 	struct certificate certificate; /* the payload's */
 };
 
@@ -268,23 +268,6 @@ static uint32_t role_of(const struct reading *r, uint64_t stream)
 	return role;
 }
 
-/* Payload last, and before it, behind the manifest, exactly what an installer uses: docs/format.md.
- * No stream is there twice, so the right number of them is all of them. */
-static enum edb_err check_map(const struct reading *r)
-{
-	uint32_t last = r->streams[CERTIFICATE] == NO_STREAM ? 4 : 5;
-
-	if (r->map_count != last + 1 || role_of(r, r->map[last]) != PAYLOAD)
-		return EDB_E_MAP;
-	for (uint32_t i = 1; i < last; i++) {
-		uint32_t role = role_of(r, r->map[i]);
-
-		if (role < NONCE || role > CERTIFICATE)
-			return EDB_E_MAP;
-	}
-	return EDB_OK;
-}
-
 static void get_package(const struct json *root, struct reading *r, struct manifest *m)
 {
 	struct json package = json_get(root, "package", JSON_OBJECT);
@@ -300,37 +283,42 @@ static void get_package(const struct json *root, struct reading *r, struct manif
 	if (!distinct(r->streams, ROLES))
 		json_fail(&package, EDB_E_STREAM_ROLE);
 	json_fail(&package, check_certificates(&r->certificate, &signer));
-	json_fail(&package, check_map(r));
-	if (!json_find(&package, "sizes").size ||
-		get_numbers(&package, "sizes", INT64_MAX, r->sizes) + 1 != r->map_count)
-		json_fail(&package, EDB_E_SIZES);
-	if (*package.err)
-		return;
-	m->payload.size = r->sizes[r->map_count - 2];
-	if (m->payload.size > PLAINTEXT_MAX)
-		json_fail(&package, EDB_E_LIMIT);
+	if (json_find(&package, "sizes").size)
+		r->size_count = get_numbers(&package, "sizes", INT64_MAX, r->sizes);
 }
 
+/* Payload last, and before it, behind the manifest, exactly what an installer uses: docs/format.md.
+ * No stream is there twice, so the right number of them is all of them. */
 static enum edb_err locate(
 	const struct reading *r, const uint8_t *streams, size_t size, struct manifest *m)
 {
 	static const uint64_t fixed[ROLES] = {
 		[NONCE] = NONCE_BYTES, [TAG] = TAG_BYTES, [DIGEST] = DIGEST_BYTES};
 	const uint8_t *parts[ROLES] = {NULL};
+	uint32_t last = r->streams[CERTIFICATE] == NO_STREAM ? 4 : 5;
 	struct cursor c = cursor_over(streams, size);
 
-	for (uint32_t i = 1; i + 1 < r->map_count; i++) {
+	if (r->map_count != last + 1 || role_of(r, r->map[last]) != PAYLOAD)
+		return EDB_E_MAP;
+	for (uint32_t i = 1; i < last; i++) {
 		uint32_t role = role_of(r, r->map[i]);
 		uint64_t want = r->sizes[i - 1];
 
+		if (role < NONCE || role > CERTIFICATE)
+			return EDB_E_MAP;
 		parts[role] = want <= size ? cursor_take(&c, (size_t)want) : NULL;
 		if (!parts[role] || (fixed[role] && want != fixed[role]))
 			return EDB_E_SIZES;
 	}
+	if (r->size_count != last || cursor_left(&c))
+		return EDB_E_SIZES;
+	if (r->sizes[last - 1] > PLAINTEXT_MAX)
+		return EDB_E_LIMIT;
+	m->payload.size = r->sizes[last - 1];
 	m->nonce = parts[NONCE];
 	m->tag = parts[TAG];
 	m->digest = parts[DIGEST];
-	return cursor_left(&c) ? EDB_E_SIZES : EDB_OK;
+	return EDB_OK;
 }
 
 enum edb_err manifest_read(const uint8_t *text, size_t size, const uint8_t *streams,
