@@ -16,7 +16,4 @@ enum edb_err admission_signer_check(const uint8_t vendor[static KEY_ID_BYTES]);
 enum edb_err admission_check(
 	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
 
-/** The vendor under whose name the payload's class key is kept. */
-const uint8_t *admission_key_vendor(const struct ledger_payload *want);
-
 #endif

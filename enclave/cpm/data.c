@@ -7,22 +7,19 @@
 static struct record_name chunk_name(
 	const uint8_t id[static UUID_BYTES], uint32_t generation, uint32_t chunk)
 {
-	const uint32_t place[2] = {generation, chunk};
+	struct {
+		uint8_t id[UUID_BYTES];
+		uint32_t generation, chunk;
+	} place = {.generation = generation, .chunk = chunk};
 
-	return record_name('d', id, UUID_BYTES, place, sizeof place);
-}
-
-void data_begin(
-	struct data_writer *writer, const uint8_t id[static UUID_BYTES], uint32_t generation)
-{
-	*writer = (struct data_writer){.generation = generation, .chunk = TEE_HANDLE_NULL};
-	TEE_MemMove(writer->id, id, UUID_BYTES);
+	TEE_MemMove(place.id, id, sizeof place.id);
+	return record_name('d', &place, sizeof place);
 }
 
 /* A chunk is born with its first bytes: one change of storage less. */
-static enum edb_err chunk_create(struct data_writer *writer, const uint8_t *bytes, size_t size)
+static enum edb_err chunk_create(
+	struct data_writer *writer, struct record_name name, const uint8_t *bytes, size_t size)
 {
-	struct record_name name = chunk_name(writer->id, writer->generation, writer->next_chunk);
 	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, bytes, size,
 		&writer->chunk);
@@ -38,7 +35,8 @@ static enum edb_err chunk_create(struct data_writer *writer, const uint8_t *byte
 	return EDB_OK;
 }
 
-enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t size)
+enum edb_err data_write(struct data_writer *writer, const uint8_t id[static UUID_BYTES],
+	uint32_t generation, const uint8_t *bytes, size_t size)
 {
 	size_t now;
 
@@ -48,7 +46,8 @@ enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t
 
 		now = size - at < room ? size - at : room;
 		if (!writer->chunk_left)
-			err = chunk_create(writer, &bytes[at], now);
+			err = chunk_create(writer, chunk_name(id, generation, writer->next_chunk),
+				&bytes[at], now);
 		else
 			err = store_error(TEE_WriteObjectData(writer->chunk, &bytes[at], now));
 		if (err)
@@ -62,8 +61,7 @@ enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t
 
 void data_close(struct data_writer *writer)
 {
-	if (writer->chunk != TEE_HANDLE_NULL)
-		TEE_CloseObject(writer->chunk);
+	TEE_CloseObject(writer->chunk);
 	writer->chunk = TEE_HANDLE_NULL;
 	writer->chunk_left = 0;
 }
@@ -74,23 +72,15 @@ void data_close(struct data_writer *writer)
  */
 enum edb_err data_erase(const uint8_t id[static UUID_BYTES], uint32_t generation)
 {
-	struct record_name name;
 	uint32_t chunks = 0;
 	enum edb_err err;
 
-	for (;; chunks++) {
-		name = chunk_name(id, generation, chunks);
-		err = store_exists(&name);
-		if (err)
-			break;
-	}
+	while (!(err = store_exists(chunk_name(id, generation, chunks))))
+		chunks++;
 	if (err != EDB_E_NOT_FOUND)
 		return err;
-	while (chunks--) {
-		name = chunk_name(id, generation, chunks);
-		err = store_delete(&name);
-		if (err)
-			return err;
-	}
-	return EDB_OK;
+	err = EDB_OK;
+	while (!err && chunks-- > 0)
+		err = store_delete(chunk_name(id, generation, chunks));
+	return err;
 }

@@ -13,19 +13,16 @@
 #include "edb_err.h"
 #include "limits.h"
 
+/* All zeros at the start. */
 struct data_writer {
-	uint8_t id[UUID_BYTES];
-	uint32_t generation, next_chunk;
+	uint32_t next_chunk;
 	uint32_t chunk_left; /* bytes until the open chunk is full; 0: none is open */
 	TEE_ObjectHandle chunk;
 };
 
-/** Nothing is stored before the first data_write. */
-void data_begin(
-	struct data_writer *writer, const uint8_t id[static UUID_BYTES], uint32_t generation);
-
 /** Append bytes, from memory of the CPM. EDB_E_STORAGE_FULL and others leave it for data_erase. */
-enum edb_err data_write(struct data_writer *writer, const uint8_t *bytes, size_t size);
+enum edb_err data_write(struct data_writer *writer, const uint8_t id[static UUID_BYTES],
+	uint32_t generation, const uint8_t *bytes, size_t size);
 
 /** Close what is open: written data is durable when this returns. Also before data_erase. */
 void data_close(struct data_writer *writer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A deployment: one package on its way in. It belongs to the session that began it.
+ * Deployments: one package each on its way in, by calls of the session that began it
+ * (contract/cpm.edl).
  *
  * Until its end nothing of the package is proven. Begin refuses what can be refused early; the end
  * checks everything again and only then makes the payload visible, in one atomic step.
@@ -15,54 +16,61 @@
 #ifndef CPM_DEPLOY_H
 #define CPM_DEPLOY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <tee_internal_api.h>
 
-#include "edb_err.h"
-#include "limits.h"
+#include "cpm_t.h"
+#include "data.h"
+#include "ledger.h"
 
 struct deployment;
 
-/* What ecall_begin_package hands over; all borrowed for the call. */
-struct deploy_package {
-	const uint8_t *manifest,
-		*streams; /* streams: the mapped ones between manifest and payload */
-	size_t manifest_size, streams_size;
-	const uint8_t *digest; /* DIGEST_BYTES, claimed */
-	const uint8_t *package_signature, *payload_signature, *signer_spki;
-	size_t package_signature_size, payload_signature_size, signer_spki_size;
-};
-
-/** Contract 0.2. On success *deployment is the caller's until deploy_end or deploy_abort. */
-enum edb_err deploy_begin_package(
-	const struct deploy_package *package, struct deployment **deployment);
-
-/** Contract 0.1: begin, set up decryption, …, claim digest and signature. Any failure but
- *  EDB_E_STATE leaves the deployment for deploy_abort. */
-enum edb_err deploy_begin_legacy(
-	const uint8_t id[static UUID_BYTES], uint64_t size, struct deployment **deployment);
-enum edb_err deploy_init_decryption(struct deployment *deployment, uint32_t key_bits,
-	const uint8_t *nonce, size_t nonce_size, const uint8_t *tag, size_t tag_size);
-enum edb_err deploy_verify_legacy(struct deployment *deployment, const uint8_t *digest,
-	size_t digest_size, const uint8_t *signature, size_t signature_size,
-	const uint8_t *rsa_public_key, size_t rsa_public_key_size, bool *digest_match,
-	bool *signature_match);
-
-/** The id that a deployment is for; borrowed. */
-const uint8_t *deploy_id_borrow(const struct deployment *deployment);
-
-/** Next ciphertext, in memory of the enclave: it is plaintext afterwards, for the caller to wipe. A
- *  failure leaves the deployment for deploy_abort. */
-enum edb_err deploy_add(struct deployment *deployment, uint8_t *block, size_t size);
-
-/** Check and install. Frees the deployment, whatever happens. */
-enum edb_err deploy_end(struct deployment *deployment);
-
-/** Drop it; nothing remains. NULL is fine. */
-void deploy_abort(struct deployment *deployment);
-
 /** Is a deployment of this id open? */
 bool deploy_is_open(const uint8_t id[static UUID_BYTES]);
+
+/** Drop what lies in a session's slot; nothing remains of it but what was installed. NULL is fine.
+ */
+void deploy_close(struct deployment *deployment);
+
+/*
+ * Inside of a deployment: for the two ways of beginning one, deploy.c (contract 0.2) and
+ * deploy_legacy.c (contract 0.1), alone.
+ */
+
+struct deployment {
+	bool open;
+	enum edb_err
+		claim;  /* EDB_OK: payload_digest and want.digest are set, their signatures good */
+	bool authentic; /* all of the ciphertext came, and its tag matched */
+	uint8_t id[UUID_BYTES];
+	struct ledger_payload want;
+	uint64_t received;                           /* bytes of ciphertext */
+	uint8_t payload_digest[DIGEST_BYTES];        /* claimed, of the plaintext */
+	uint8_t actual_digest[DIGEST_BYTES];         /* of the plaintext, once it is authentic */
+	uint8_t tag[TAG_BYTES];                      /* claimed */
+	TEE_OperationHandle gcm, plaintext, package; /* package: none in contract 0.1 */
+	TEE_TASessionHandle image;
+	struct data_writer data;
+};
+
+/** A deployment for this session. EDB_E_BUSY: it has one, or the id has, or no slot is free. */
+enum edb_err deployment_new(const uint8_t id[static UUID_BYTES], struct deployment **deployment);
+
+/** This session's deployment, if it is one of this id; otherwise EDB_E_STATE. */
+enum edb_err deployment_of(const char *application_id, struct deployment **deployment);
+
+/** Where a step failed, this session's deployment is over; a call out of order leaves it as it is.
+ */
+enum edb_err deployment_after(enum edb_err err);
+
+/** Set up decryption under the class key that want names. */
+enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
+	const uint8_t tag[static TAG_BYTES]);
+
+/** Write the intent and open where the plaintext goes. */
+enum edb_err deployment_open_sink(struct deployment *d);
+
+/** All has come: package digest and tag, then the last plaintext goes out. Safe to repeat after
+ *  success only. EDB_E_SIZES, EDB_E_DIGEST, EDB_E_TAG, what the sink answers. */
+enum edb_err deployment_authenticate(struct deployment *d);
 
 #endif

@@ -14,26 +14,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpm_t.h"
 #include "edb_err.h"
 #include "limits.h"
+#include "spki.h"
 
 #define WRAPPED_KEY_BYTES 384u /* RSA-3072 */
 #define DEVICE_SPKI_MAX   512u /* bytes: RSA-3072's is 422 */
 
-enum device_key {
-	DEVICE_KEY_IDENTITY,
-	DEVICE_KEY_WRAPPING,
-	DEVICE_KEY_LEGACY
-};
-
 /** First half of the SHA-256 of the identity key's SPKI. */
 enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES]);
 
-/** SubjectPublicKeyInfo, DER; spki: DEVICE_SPKI_MAX bytes. */
-enum edb_err device_export_spki(enum device_key key, uint8_t *spki, size_t *size);
-
-/** RSAPublicKey, DER, of the legacy wrapping key (contract 0.1). */
-enum edb_err device_export_legacy_public_key(uint8_t *der, size_t capacity, size_t *size);
+/** Public half, written by spki_write or, of an RSA key, rsa_public_key_write; der: DEVICE_SPKI_MAX
+ *  bytes. */
+enum edb_err device_export(enum edb_key_kind which, key_writer *write, uint8_t *der, size_t *size);
 
 /** Unwrap a class key with the wrapping key. EDB_E_KEY whatever is wrong with it. */
 enum edb_err device_unwrap(

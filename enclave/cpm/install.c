@@ -3,13 +3,16 @@
 
 #include "cpm_t.h"
 #include "data.h"
+#include "deploy.h"
 #include "image.h"
+#include "life.h"
+#include "uuid.h"
 #include "wipe.h"
 
 /* Delete what the entry says is left over, then say that nothing is. */
 static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 {
-	struct ledger_entry entry = *ledger_find(id);
+	struct ledger_entry entry = ledger_get(id);
 	enum edb_err err = EDB_OK;
 
 	if (!entry.stale_generation && !entry.stale_image)
@@ -26,70 +29,58 @@ static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 	return ledger_put(&entry);
 }
 
-static void drop_intent(struct ledger_entry *entry)
+static enum edb_err put_without_intent(struct ledger_entry *entry)
 {
-	entry->has_intent = 0;
-	entry->intent_confirmed = 0;
+	entry->intent_state = LEDGER_NO_INTENT;
 	wipe(&entry->intent, sizeof entry->intent);
+	return ledger_put(entry);
 }
 
 enum edb_err install_confirm(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
 {
-	const struct ledger_entry *known = ledger_find(id);
-	struct ledger_entry entry = {0};
+	struct ledger_entry entry = ledger_get(id);
 
-	if (!known || !known->has_intent)
+	if (!entry.intent_state)
 		return EDB_E_STATE;
-	entry = *known;
 	entry.intent = *want;
-	entry.intent_confirmed = 1;
+	entry.intent_state = LEDGER_CONFIRMED;
 	return ledger_put(&entry);
 }
 
-enum edb_err install_switch(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
+enum edb_err install_switch(const uint8_t id[static UUID_BYTES])
 {
-	const struct ledger_entry *known = ledger_find(id);
-	struct ledger_entry entry = {0};
+	struct ledger_entry entry = ledger_get(id);
 	enum edb_err err;
 
-	if (!known || !known->has_intent)
+	if (entry.intent_state != LEDGER_CONFIRMED)
 		return EDB_E_STATE;
-	entry = *known;
 	if (entry.state == LEDGER_INSTALLED && entry.current.type == EDB_PAYLOAD_DATA)
 		entry.stale_generation = entry.current.generation;
-	entry.state = LEDGER_INSTALLED;
-	if (want->type == EDB_PAYLOAD_APPLICATION)
+	if (entry.intent.type == EDB_PAYLOAD_APPLICATION)
 		entry.stale_image = 0; /* one left over from a removal has just been replaced */
-	entry.signed_once |= want->signed_package;
-	entry.current = *want;
-	drop_intent(&entry);
-	err = ledger_put(&entry);
-	if (err)
-		return err;
+	entry.state = LEDGER_INSTALLED;
+	entry.signed_once |= entry.intent.signed_package;
+	entry.current = entry.intent;
+	err = put_without_intent(&entry);
 	/* The new one is installed, whatever becomes of the old: the next start sweeps again. */
-	(void)sweep(id);
-	return EDB_OK;
+	if (!err)
+		(void)sweep(id);
+	return err;
 }
 
 /* The ledger lets go first, then the chunks are deleted: it never names what is half gone. */
-enum edb_err install_undo(const uint8_t id[static UUID_BYTES])
+static enum edb_err undo(const uint8_t id[static UUID_BYTES])
 {
-	const struct ledger_entry *known = ledger_find(id);
-	struct ledger_entry entry = {0};
-	enum edb_err err;
+	struct ledger_entry entry = ledger_get(id);
+	enum edb_err err = EDB_OK;
 
-	if (!known)
-		return EDB_OK;
-	if (known->has_intent) {
-		entry = *known;
+	if (entry.intent_state) {
 		if (entry.intent.type == EDB_PAYLOAD_DATA)
 			entry.stale_generation = entry.intent.generation;
-		drop_intent(&entry);
-		err = ledger_put(&entry);
-		if (err)
-			return err;
+		err = put_without_intent(&entry);
 	}
-	err = sweep(id);
+	if (!err)
+		err = sweep(id);
 	return err ? err : ledger_forget_empty(id);
 }
 
@@ -99,90 +90,73 @@ enum edb_err install_undo(const uint8_t id[static UUID_BYTES])
  */
 enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 {
-	const struct ledger_entry *known = ledger_find(id);
+	struct ledger_entry entry = ledger_get(id);
 	struct edb_image_info info = {0};
-	struct ledger_payload want;
 	enum edb_err err;
 
-	if (!known || !known->intent_confirmed || known->intent.type != EDB_PAYLOAD_APPLICATION)
-		return install_undo(id);
-	want = known->intent;
+	if (entry.intent_state != LEDGER_CONFIRMED || entry.intent.type != EDB_PAYLOAD_APPLICATION)
+		return undo(id);
 	err = image_query(id, &info);
-	if (err && err != EDB_E_NOT_FOUND)
+	if (err)
 		return err;
-	if (!err && equal_ct(info.meta.digest, want.digest, DIGEST_BYTES))
-		return install_switch(id, &want);
-	return install_undo(id);
+	if (equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
+		return install_switch(id);
+	return undo(id);
+}
+
+/* The entry, once an earlier install is resolved: that may have ended in a failing write. */
+static enum edb_err settle(const uint8_t id[static UUID_BYTES], struct ledger_entry *entry)
+{
+	enum edb_err err = install_resolve(id);
+
+	*entry = ledger_get(id);
+	if (err && err != EDB_E_BUSY)
+		return err;
+	return entry->intent_state ? EDB_E_BUSY : EDB_OK; /* the image store could not be asked */
 }
 
 enum edb_err install_intend(const uint8_t id[static UUID_BYTES], struct ledger_payload *want)
 {
-	const struct ledger_entry *known = NULL;
-	struct ledger_entry entry = {0};
-	enum edb_err err =
-		install_resolve(id); /* an earlier one may have ended in a failing write */
+	struct ledger_entry entry;
+	enum edb_err err = settle(id, &entry);
 
-	if (err && err != EDB_E_BUSY)
+	if (err)
 		return err;
-	known = ledger_find(id);
-	if (known && known->has_intent)
-		return EDB_E_BUSY; /* the image store could not be asked */
-	if (known)
-		entry = *known;
-	else
-		TEE_MemMove(entry.id, id, UUID_BYTES);
 	want->generation = ++entry.last_generation;
-	entry.has_intent = 1;
+	entry.intent_state = LEDGER_CLAIMED;
 	entry.intent = *want;
 	return ledger_put(&entry);
 }
 
 enum edb_err install_remove(const uint8_t id[static UUID_BYTES])
 {
-	const struct ledger_entry *known = NULL;
 	struct edb_image_info info = {0};
-	struct ledger_entry entry = {0};
-	/* An install may have ended between commit and switch: its version was here, and counts. */
-	enum edb_err err = install_resolve(id);
+	struct ledger_entry entry;
+	enum edb_err err = deploy_is_open(id) ? EDB_E_BUSY : settle(id, &entry);
 
-	if (err && err != EDB_E_BUSY)
+	if (err)
 		return err;
-	known = ledger_find(id);
-	if (known && known->has_intent)
-		return EDB_E_BUSY;
-	if (!known || (known->state != LEDGER_INSTALLED && !known->stale_image))
-		return EDB_E_NOT_FOUND;
-	entry = *known;
-	if (entry.state == LEDGER_INSTALLED) {
-		if (entry.current.type == EDB_PAYLOAD_APPLICATION) {
-			err = image_query(id, &info);
-			if (!err && info.loaded)
-				return EDB_E_BUSY;
-			if (err && err != EDB_E_NOT_FOUND)
-				return err;
-			entry.stale_image = 1;
-		} else {
-			entry.stale_generation = entry.current.generation;
-		}
-		entry.state = LEDGER_REMOVED;
-		err = ledger_put(&entry);
-		if (err)
-			return err;
+	if (entry.state != LEDGER_INSTALLED)
+		return entry.stale_image ? sweep(id) : EDB_E_NOT_FOUND;
+	if (entry.current.type == EDB_PAYLOAD_APPLICATION) {
+		err = image_query(id, &info);
+		if (err || info.loaded)
+			return err ? err : EDB_E_BUSY;
+		entry.stale_image = 1;
+	} else {
+		entry.stale_generation = entry.current.generation;
 	}
-	return sweep(id);
+	entry.state = LEDGER_REMOVED;
+	err = ledger_put(&entry);
+	return err ? err : sweep(id);
 }
 
-enum edb_err install_recover(void)
+int ecall_remove(char *application_id)
 {
-	/* Backwards: undoing may take an entry out, and the last one then takes its place. */
-	for (uint32_t i = ledger_count(); i-- > 0;) {
-		uint8_t id[UUID_BYTES];
-		enum edb_err err;
+	uint8_t id[UUID_BYTES] = {0};
+	enum edb_err err = life_serving();
 
-		TEE_MemMove(id, ledger_at(i)->id, sizeof id);
-		err = install_resolve(id);
-		if (err && err != EDB_E_BUSY)
-			return err;
-	}
-	return EDB_OK;
+	if (!err)
+		err = uuid_parse(application_id, id);
+	return (int)(err ? err : install_remove(id));
 }

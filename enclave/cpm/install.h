@@ -21,18 +21,17 @@ enum edb_err install_confirm(
 	const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
 
 /** Everything is in place: make the intent current, then delete what it replaced. */
-enum edb_err install_switch(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want);
+enum edb_err install_switch(const uint8_t id[static UUID_BYTES]);
 
-/** Drop the intent and whatever data came with it. The image store drops images by itself. */
-enum edb_err install_undo(const uint8_t id[static UUID_BYTES]);
-
-/** An install whose commit may or may not have happened: the image store's digest decides. */
+/**
+ * Whatever became of an install, and of what it replaced: finish it if it was confirmed and the
+ * image store holds its image; otherwise drop the intent and whatever data came with it (the image
+ * store drops images by itself). Then delete every leftover. At start that is done for all ids.
+ */
 enum edb_err install_resolve(const uint8_t id[static UUID_BYTES]);
 
-/** Take away what is installed; owner and version stay. EDB_E_NOT_FOUND, EDB_E_BUSY. */
+/** Take away what is installed; owner and version stay. EDB_E_NOT_FOUND; EDB_E_BUSY: an
+ *  instance is loaded, or a deployment of the id is open. */
 enum edb_err install_remove(const uint8_t id[static UUID_BYTES]);
-
-/** At start: finish or undo every intent, delete every leftover. */
-enum edb_err install_recover(void);
 
 #endif

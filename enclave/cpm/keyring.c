@@ -2,17 +2,17 @@
 #include "keyring.h"
 
 #include "device.h"
+#include "life.h"
 #include "policy.h"
+#include "sha256.h"
 #include "sign1.h"
-#include "spki.h"
 #include "store.h"
+#include "uuid.h"
 #include "wipe.h"
-
-#define RING_FORMAT 1u
 
 struct ring_service {
 	uint8_t id[KEY_ID_BYTES];
-	uint32_t epoch, counter;           /* of its last bundle */
+	uint64_t number;                   /* of its last bundle */
 	uint8_t last_bundle[DIGEST_BYTES]; /* SHA-256 of its bytes */
 };
 
@@ -22,17 +22,15 @@ struct ring_key {
 };
 
 struct ring {
-	uint32_t format, service_count, key_count, lowest_version;
+	uint32_t service_count, key_count, lowest_version, none;
 	struct ring_service services[KEY_SERVICES_MAX];
 	struct ring_key keys[KEY_VERSIONS_MAX];
 };
 
 struct ring_ref {
-	uint8_t id[UUID_BYTES], vendor[KEY_ID_BYTES];
+	struct key_owner owner;
 	uint32_t key_count;
 };
-
-const uint8_t keyring_legacy_vendor[KEY_ID_BYTES];
 
 _Static_assert(sizeof(struct ring) == 16 + KEY_SERVICES_MAX * 72 + KEY_VERSIONS_MAX * 36,
 	"padding in a stored record");
@@ -41,30 +39,15 @@ _Static_assert(sizeof(struct ring) == 16 + KEY_SERVICES_MAX * 72 + KEY_VERSIONS_
 static struct ring_ref refs[CLASS_KEYS_MAX];
 static uint32_t ref_count;
 
-static struct record_name index_name(void)
-{
-	return record_name('K', NULL, 0, NULL, 0);
-}
-
-static struct record_name ring_name(
-	const uint8_t id[static UUID_BYTES], const uint8_t vendor[static KEY_ID_BYTES])
-{
-	return record_name('k', id, UUID_BYTES, vendor, KEY_ID_BYTES);
-}
-
 enum edb_err keyring_load(void)
 {
-	struct record_name name = index_name();
 	size_t size = 0;
-	enum edb_err err = store_read(&name, refs, sizeof refs, &size);
+	enum edb_err err = store_read(record_name('K', NULL, 0), refs, sizeof refs, &size);
 
-	ref_count = 0;
+	ref_count = (uint32_t)(err ? 0 : size / sizeof refs[0]);
 	if (err == EDB_E_NOT_FOUND)
 		return EDB_OK;
-	if (err || size % sizeof refs[0])
-		return EDB_E_STORAGE;
-	ref_count = (uint32_t)(size / sizeof refs[0]);
-	return EDB_OK;
+	return err || size % sizeof refs[0] ? EDB_E_STORAGE : EDB_OK;
 }
 
 uint32_t keyring_key_count(void)
@@ -76,70 +59,54 @@ uint32_t keyring_key_count(void)
 	return count;
 }
 
-static struct ring_ref *ref_find(
-	const uint8_t id[static UUID_BYTES], const uint8_t vendor[static KEY_ID_BYTES])
+/* Its place, or the first free one. */
+static uint32_t place_of(const struct key_owner *owner)
 {
-	for (uint32_t i = 0; i < ref_count; i++)
-		if (equal_ct(refs[i].id, id, UUID_BYTES) &&
-			equal_ct(refs[i].vendor, vendor, KEY_ID_BYTES))
-			return &refs[i];
-	return NULL;
+	uint32_t i = 0;
+
+	while (i < ref_count && !equal_ct(&refs[i].owner, owner, sizeof *owner))
+		i++;
+	return i;
 }
 
 /* A ring that is absent, or that the index does not know, reads as an empty one. The caller wipes.
  */
-static enum edb_err ring_read(const uint8_t id[static UUID_BYTES],
-	const uint8_t vendor[static KEY_ID_BYTES], struct ring *ring)
+static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 {
-	struct record_name name = ring_name(id, vendor);
-	size_t size = 0;
 	enum edb_err err = EDB_E_NOT_FOUND;
 
-	if (ref_find(id, vendor))
-		err = store_read(&name, ring, sizeof *ring, &size);
+	if (place_of(owner) < ref_count)
+		err = store_read_exactly(
+			record_name('k', owner, sizeof *owner), ring, sizeof *ring);
 	if (err == EDB_E_NOT_FOUND) {
-		TEE_MemFill(ring, 0, sizeof *ring);
-		ring->format = RING_FORMAT;
+		*ring = (struct ring){0};
 		return EDB_OK;
 	}
-	if (err)
-		return err;
-	if (size != sizeof *ring || ring->format != RING_FORMAT ||
-		ring->service_count > KEY_SERVICES_MAX || ring->key_count > KEY_VERSIONS_MAX)
+	if (ring->service_count > KEY_SERVICES_MAX || ring->key_count > KEY_VERSIONS_MAX)
 		return EDB_E_STORAGE;
-	return EDB_OK;
+	return err;
 }
 
 /*
  * The index is written first: a power cut in between leaves a count that is off until the ring is
  * written again, or a ref to an empty ring; never a key that the index does not know.
  */
-static enum edb_err ring_write(const uint8_t id[static UUID_BYTES],
-	const uint8_t vendor[static KEY_ID_BYTES], const struct ring *ring)
+static enum edb_err ring_write(const struct key_owner *owner, const struct ring *ring)
 {
-	struct record_name index = index_name(), name = ring_name(id, vendor);
-	struct ring_ref *ref = ref_find(id, vendor);
-	bool is_new = !ref;
-	uint32_t had = ref ? ref->key_count : 0, count = ref_count + is_new;
+	uint32_t place = place_of(owner), count = place < ref_count ? ref_count : place + 1;
+	uint32_t had = place < ref_count ? refs[place].key_count : 0;
 	enum edb_err err;
 
-	if (keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX || count > CLASS_KEYS_MAX)
+	if (place == CLASS_KEYS_MAX || keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
 		return EDB_E_QUOTA;
-	if (is_new) {
-		ref = &refs[ref_count];
-		TEE_MemMove(ref->id, id, UUID_BYTES);
-		TEE_MemMove(ref->vendor, vendor, KEY_ID_BYTES);
+	refs[place] = (struct ring_ref){.owner = *owner, .key_count = ring->key_count};
+	err = store_write(record_name('K', NULL, 0), refs, count * sizeof refs[0]);
+	if (err) {
+		refs[place].key_count = had;
+		return err;
 	}
-	if (is_new || had != ring->key_count) {
-		ref->key_count = ring->key_count;
-		err = store_write(&index, refs, count * sizeof refs[0]);
-		if (err) {
-			ref->key_count = had;
-			return err;
-		}
-		ref_count = count;
-	}
-	return store_write(&name, ring, sizeof *ring);
+	ref_count = count;
+	return store_write(record_name('k', owner, sizeof *owner), ring, sizeof *ring);
 }
 
 /* Versions below the lowest valid one go; the new key comes. */
@@ -166,19 +133,18 @@ static enum edb_err ring_put_key(struct ring *ring, uint32_t version, uint32_t l
 	return EDB_OK;
 }
 
-static enum edb_err ring_service(
-	struct ring *ring, const uint8_t id[static KEY_ID_BYTES], struct ring_service **service)
+/* The service's place, a new one if it has none yet. NULL: there is no room for it. */
+static struct ring_service *ring_service(struct ring *ring, const uint8_t id[static KEY_ID_BYTES])
 {
-	for (uint32_t i = 0; i < ring->service_count; i++) {
-		*service = &ring->services[i];
-		if (equal_ct((*service)->id, id, KEY_ID_BYTES))
-			return EDB_OK;
-	}
-	if (ring->service_count == KEY_SERVICES_MAX)
-		return EDB_E_QUOTA;
-	*service = &ring->services[ring->service_count++];
-	TEE_MemMove((*service)->id, id, KEY_ID_BYTES);
-	return EDB_OK;
+	uint32_t i = 0;
+
+	while (i < ring->service_count && !equal_ct(ring->services[i].id, id, KEY_ID_BYTES))
+		i++;
+	if (i == KEY_SERVICES_MAX)
+		return NULL;
+	if (i == ring->service_count)
+		TEE_MemMove(ring->services[ring->service_count++].id, id, KEY_ID_BYTES);
+	return &ring->services[i];
 }
 
 /* Is the document a bundle, for this device, from a service that may send this id's keys? */
@@ -186,46 +152,35 @@ static enum edb_err bundle_check(
 	const uint8_t *document, size_t size, struct sign1 *signed_part, struct key_bundle *bundle)
 {
 	struct operator_view view = {0};
+	struct spki service;
 	uint8_t device[DEVICE_ID_BYTES] = {0};
-	enum edb_err err;
+	enum edb_err err = sign1_parse(document, size, signed_part);
 
-	err = sign1_parse(document, size, signed_part);
-	if (err)
-		return err;
-	if (!sign1_type_is(signed_part, KEY_BUNDLE_TYPE))
-		return EDB_E_DOCUMENT;
+	if (!err && !sign1_type_is(signed_part, KEY_BUNDLE_TYPE))
+		err = EDB_E_DOCUMENT;
 	view.service = signed_part->kid;
-	err = policy_ask(&view);
-	if (err)
-		return err;
-	if (!view.service_listed)
-		return EDB_E_DOCUMENT_SIGNER;
-	err = sign1_verify(signed_part, view.service_key.x, view.service_key.y);
-	if (err)
-		return err;
-	err = key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
-	if (err)
-		return err;
-	err = device_id(device);
-	if (err)
-		return err;
-	if (!equal_ct(device, bundle->device, sizeof device))
-		return EDB_E_DOCUMENT;
-	view.application_id = bundle->application_id;
-	err = policy_ask(&view);
-	if (err)
-		return err;
-	return view.service_granted ? EDB_OK : EDB_E_DOCUMENT_SIGNER;
+	if (!err)
+		err = policy_ask(&view);
+	if (!err && !view.service_listed)
+		err = EDB_E_DOCUMENT_SIGNER;
+	service = p256_spki(&view.service_key);
+	if (!err)
+		err = sign1_verify(signed_part, &service);
+	if (!err)
+		err = key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
+	if (!err)
+		err = device_id(device);
+	if (!err && !equal_ct(device, bundle->device, sizeof device))
+		err = EDB_E_DOCUMENT;
+	view.application_id = bundle->owner.application_id;
+	if (!err)
+		err = policy_ask(&view);
+	if (!err && !view.service_granted)
+		err = EDB_E_DOCUMENT_SIGNER;
+	return err;
 }
 
-static bool number_grows(const struct key_bundle *bundle, const struct ring_service *service)
-{
-	if (bundle->epoch != service->epoch)
-		return bundle->epoch > service->epoch;
-	return bundle->counter > service->counter;
-}
-
-enum edb_err keyring_install_bundle(const uint8_t *document, size_t size)
+int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 {
 	struct sign1 signed_part = {0};
 	struct key_bundle bundle = {0};
@@ -233,78 +188,77 @@ enum edb_err keyring_install_bundle(const uint8_t *document, size_t size)
 	struct ring_service *service = NULL;
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped at out */
 	uint8_t digest[DIGEST_BYTES] = {0};
-	enum edb_err err;
+	enum edb_err err = life_serving();
 
 	/* The signature comes before the private key is touched: no stranger's ciphertext is
 	 * opened. */
-	err = bundle_check(document, size, &signed_part, &bundle);
-	if (err)
-		return err;
-	err = sha256(document, size, digest);
-	if (err)
-		return err;
-	err = ring_read(bundle.application_id, bundle.vendor, &ring);
-	if (err)
-		goto out;
-	err = ring_service(&ring, signed_part.kid, &service);
+	if (!err)
+		err = bundle_check(document, document_size, &signed_part, &bundle);
+	if (!err)
+		err = sha256(document, document_size, digest);
+	if (!err)
+		err = ring_read(&bundle.owner, &ring);
 	if (err)
 		goto out;
-	if (equal_ct(digest, service->last_bundle, sizeof digest))
+	service = ring_service(&ring, signed_part.kid);
+	if (!service)
+		err = EDB_E_QUOTA;
+	else if (equal_ct(digest, service->last_bundle, sizeof digest))
 		goto out; /* the same bytes again */
-	err = EDB_E_DOCUMENT_VERSION;
-	if (!number_grows(&bundle, service))
-		goto out;
-	err = device_unwrap(bundle.wrapped, key);
+	else if (bundle.number <= service->number)
+		err = EDB_E_DOCUMENT_VERSION;
+	if (!err)
+		err = device_unwrap(bundle.wrapped, key);
+	if (!err)
+		err = ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
 	if (err)
 		goto out;
-	err = ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
-	if (err)
-		goto out;
-	service->epoch = bundle.epoch;
-	service->counter = bundle.counter;
+	service->number = bundle.number;
 	TEE_MemMove(service->last_bundle, digest, sizeof digest);
-	err = ring_write(bundle.application_id, bundle.vendor, &ring);
+	err = ring_write(&bundle.owner, &ring);
 out:
 	wipe(key, sizeof key);
 	wipe(&ring, sizeof ring);
 	return err;
 }
 
-enum edb_err keyring_install_legacy(
-	const uint8_t id[static UUID_BYTES], const uint8_t *wrapped, size_t size)
+int ecall_install_application_key(char *application_id, unsigned char *data, unsigned int data_size)
 {
-	struct ring ring = {0};             /* secret: wiped at out */
-	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped at out */
-	enum edb_err err;
+	struct key_owner owner = {0};       /* no vendor */
+	struct ring ring = {0};             /* secret: wiped below */
+	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
+	enum edb_err err = life_serving_2021_keys();
 
-	err = device_unwrap_legacy(wrapped, size, key);
-	if (err)
-		goto out;
-	err = ring_read(id, keyring_legacy_vendor, &ring);
-	if (err)
-		goto out;
-	err = ring_put_key(&ring, 0, 0, key);
-	if (err)
-		goto out;
-	err = ring_write(id, keyring_legacy_vendor, &ring);
-out:
+	if (!err)
+		err = uuid_parse(application_id, owner.application_id);
+	if (!err)
+		err = device_unwrap_legacy(data, data_size, key);
+	if (!err)
+		err = ring_read(&owner, &ring);
+	if (!err)
+		err = ring_put_key(&ring, 0, 0, key);
+	if (!err)
+		err = ring_write(&owner, &ring);
 	wipe(key, sizeof key);
 	wipe(&ring, sizeof ring);
 	return err;
 }
 
-enum edb_err keyring_get(const uint8_t id[static UUID_BYTES],
-	const uint8_t vendor[static KEY_ID_BYTES], uint32_t key_version,
+enum edb_err keyring_get(const uint8_t id[static UUID_BYTES], const struct ledger_payload *payload,
 	uint8_t key[static CLASS_KEY_BYTES])
 {
+	struct key_owner owner = {0};
 	struct ring ring = {0}; /* secret: wiped below */
-	enum edb_err err = ring_read(id, vendor, &ring);
+	enum edb_err err;
 
-	if (!err) {
+	TEE_MemMove(owner.application_id, id, UUID_BYTES);
+	if (payload->signed_package)
+		TEE_MemMove(owner.vendor, payload->vendor, KEY_ID_BYTES);
+	err = ring_read(&owner, &ring);
+	if (!err)
 		err = EDB_E_KEY_MISSING;
-		for (uint32_t i = 0; i < ring.key_count; i++) {
-			if (ring.keys[i].version != key_version)
-				continue;
+	for (uint32_t i = 0; i < ring.key_count && err == EDB_E_KEY_MISSING; i++) {
+		if (ring.keys[i].version == payload->key_version) {
 			TEE_MemMove(key, ring.keys[i].key, CLASS_KEY_BYTES);
 			err = EDB_OK;
 		}
@@ -315,16 +269,17 @@ enum edb_err keyring_get(const uint8_t id[static UUID_BYTES],
 
 enum edb_err keyring_erase_all(void)
 {
-	struct ring ring = {0}; /* secret: wiped at out */
+	struct ring ring = {0}; /* secret: wiped below */
 	enum edb_err err = EDB_OK;
 
 	for (uint32_t i = 0; i < ref_count && !err; i++) {
-		err = ring_read(refs[i].id, refs[i].vendor, &ring);
-		if (err)
-			break;
+		struct key_owner owner = refs[i].owner;
+
+		err = ring_read(&owner, &ring);
 		wipe(ring.keys, sizeof ring.keys);
 		ring.key_count = 0;
-		err = ring_write(refs[i].id, refs[i].vendor, &ring);
+		if (!err)
+			err = ring_write(&owner, &ring);
 	}
 	wipe(&ring, sizeof ring);
 	return err;

@@ -19,9 +19,7 @@
 #include <stdint.h>
 
 #include "edb_err.h"
-#include "limits.h"
-
-extern const uint8_t keyring_legacy_vendor[KEY_ID_BYTES];
+#include "ledger.h"
 
 /** Load the index, at start. */
 enum edb_err keyring_load(void);
@@ -29,16 +27,8 @@ enum edb_err keyring_load(void);
 /** All live key versions of all rings. */
 uint32_t keyring_key_count(void);
 
-/** Take a signed key bundle. The bytes accepted last succeed again without effect. */
-enum edb_err keyring_install_bundle(const uint8_t *document, size_t size);
-
-/** Contract 0.1: a 2021 key, version 0, replacing an earlier one. */
-enum edb_err keyring_install_legacy(
-	const uint8_t id[static UUID_BYTES], const uint8_t *wrapped, size_t size);
-
-/** Fetch a class key; the caller wipes it. EDB_E_KEY_MISSING. */
-enum edb_err keyring_get(const uint8_t id[static UUID_BYTES],
-	const uint8_t vendor[static KEY_ID_BYTES], uint32_t key_version,
+/** Fetch the class key of an id's payload; the caller wipes it. EDB_E_KEY_MISSING. */
+enum edb_err keyring_get(const uint8_t id[static UUID_BYTES], const struct ledger_payload *payload,
 	uint8_t key[static CLASS_KEY_BYTES]);
 
 /** Wipe every class key (change of operator). The services' numbers stay: no old bundle comes back.

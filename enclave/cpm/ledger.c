@@ -4,75 +4,45 @@
 #include "store.h"
 #include "wipe.h"
 
-#define LEDGER_FORMAT 1u
-
-/*
- * Records are stored as the structure lies in memory: secure storage gives back only what this same
- * processor wrote. No padding may hide in them.
- */
 _Static_assert(sizeof(struct ledger_payload) == 104, "padding in a stored record");
-_Static_assert(sizeof(struct ledger_entry) == 256, "padding in a stored record");
+_Static_assert(sizeof(struct ledger_entry) == 40 + 2 * 104, "padding in a stored record");
 
 static struct ledger_entry entries[LEDGER_MAX];
 static uint32_t entry_count;
-
-static struct record_name entry_name(const uint8_t id[static UUID_BYTES])
-{
-	return record_name('l', id, UUID_BYTES, NULL, 0);
-}
 
 /* The index lists the ids. It is written before an entry, and after one is forgotten. */
 static enum edb_err index_write(uint32_t count)
 {
 	uint8_t ids[LEDGER_MAX][UUID_BYTES];
-	struct record_name name = record_name('L', NULL, 0, NULL, 0);
 
 	for (uint32_t i = 0; i < count; i++)
 		TEE_MemMove(ids[i], entries[i].id, UUID_BYTES);
-	return store_write(&name, ids, (size_t)count * UUID_BYTES);
-}
-
-static enum edb_err entry_load(const uint8_t id[static UUID_BYTES], struct ledger_entry *entry)
-{
-	struct record_name name = entry_name(id);
-	size_t size = 0;
-	enum edb_err err = store_read(&name, entry, sizeof *entry, &size);
-
-	if (err)
-		return err;
-	if (size != sizeof *entry || entry->format != LEDGER_FORMAT ||
-		!equal_ct(entry->id, id, UUID_BYTES))
-		return EDB_E_STORAGE;
-	return EDB_OK;
+	return store_write(record_name('L', NULL, 0), ids, (size_t)count * UUID_BYTES);
 }
 
 enum edb_err ledger_load(void)
 {
 	uint8_t ids[LEDGER_MAX][UUID_BYTES];
-	struct record_name name = record_name('L', NULL, 0, NULL, 0);
 	size_t size = 0;
-	enum edb_err err;
+	enum edb_err err = store_read(record_name('L', NULL, 0), ids, sizeof ids, &size);
 
 	entry_count = 0;
-	err = store_read(&name, ids, sizeof ids, &size);
 	if (err == EDB_E_NOT_FOUND)
 		return EDB_OK;
 	if (err || size % UUID_BYTES)
 		return EDB_E_STORAGE;
 	for (size_t i = 0; i < size / UUID_BYTES; i++) {
-		err = entry_load(ids[i], &entries[entry_count]);
+		struct ledger_entry *entry = &entries[entry_count];
+
+		err = store_read_exactly(
+			record_name('l', ids[i], UUID_BYTES), entry, sizeof *entry);
 		if (err == EDB_E_NOT_FOUND)
 			continue; /* power went between index and entry */
-		if (err)
-			return err;
+		if (err || !equal_ct(entry->id, ids[i], UUID_BYTES))
+			return err ? err : EDB_E_STORAGE;
 		entry_count++;
 	}
 	return EDB_OK;
-}
-
-uint32_t ledger_count(void)
-{
-	return entry_count;
 }
 
 const struct ledger_entry *ledger_at(uint32_t index)
@@ -80,58 +50,73 @@ const struct ledger_entry *ledger_at(uint32_t index)
 	return index < entry_count ? &entries[index] : NULL;
 }
 
-static struct ledger_entry *find(const uint8_t id[static UUID_BYTES])
+/* Its place, or the first free one. */
+static uint32_t place_of(const uint8_t id[static UUID_BYTES])
 {
-	for (uint32_t i = 0; i < entry_count; i++)
-		if (equal_ct(entries[i].id, id, UUID_BYTES))
-			return &entries[i];
-	return NULL;
+	uint32_t i = 0;
+
+	while (i < entry_count && !equal_ct(entries[i].id, id, UUID_BYTES))
+		i++;
+	return i;
 }
 
-const struct ledger_entry *ledger_find(const uint8_t id[static UUID_BYTES])
+struct ledger_entry ledger_get(const uint8_t id[static UUID_BYTES])
 {
-	return find(id);
+	uint32_t place = place_of(id);
+	struct ledger_entry entry = {0};
+
+	if (place < entry_count)
+		return entries[place];
+	TEE_MemMove(entry.id, id, UUID_BYTES);
+	return entry;
+}
+
+enum edb_err ledger_each(
+	enum edb_err (*step)(const uint8_t id[static UUID_BYTES]), enum edb_err fine)
+{
+	/* Backwards: a step may take an entry out, and the last one then takes its place. */
+	for (uint32_t i = entry_count; i-- > 0;) {
+		struct ledger_entry entry = entries[i];
+		enum edb_err err = step(entry.id);
+
+		if (err && err != fine)
+			return err;
+	}
+	return EDB_OK;
 }
 
 enum edb_err ledger_put(const struct ledger_entry *entry)
 {
-	struct record_name name = entry_name(entry->id);
-	struct ledger_entry *slot = find(entry->id);
-	struct ledger_entry stored = *entry;
-	bool is_new = !slot;
-	enum edb_err err;
+	uint32_t place = place_of(entry->id);
+	enum edb_err err = EDB_OK;
 
-	stored.format = LEDGER_FORMAT;
-	if (is_new) {
-		if (entry_count == LEDGER_MAX)
-			return EDB_E_QUOTA;
-		slot = &entries[entry_count];
-		*slot = stored;
+	if (place == LEDGER_MAX)
+		return EDB_E_QUOTA;
+	if (place == entry_count) {
+		entries[place] = *entry;
 		err = index_write(entry_count + 1);
-		if (err)
-			return err;
 	}
-	err = store_write(&name, &stored, sizeof stored);
+	if (!err)
+		err = store_write(record_name('l', entry->id, UUID_BYTES), entry, sizeof *entry);
 	if (err)
 		return err;
-	*slot = stored;
-	if (is_new)
+	entries[place] = *entry;
+	if (place == entry_count)
 		entry_count++;
 	return EDB_OK;
 }
 
 enum edb_err ledger_forget_empty(const uint8_t id[static UUID_BYTES])
 {
-	struct record_name name = entry_name(id);
-	struct ledger_entry *slot = find(id);
+	uint32_t place = place_of(id);
 	enum edb_err err;
 
-	if (!slot || slot->state != LEDGER_EMPTY)
+	if (place == entry_count || entries[place].state != LEDGER_EMPTY)
 		return EDB_OK;
-	err = store_delete(&name);
+	err = store_delete(record_name('l', id, UUID_BYTES));
 	if (err)
 		return err;
-	*slot = entries[--entry_count];
+	entries[place] = entries[--entry_count];
 	return index_write(entry_count);
 }
 

@@ -35,16 +35,20 @@ enum ledger_state {
 	LEDGER_INSTALLED = 2,
 };
 
+enum ledger_intent {
+	LEDGER_NO_INTENT = 0,
+	LEDGER_CLAIMED = 1,   /* what a host says is to come */
+	LEDGER_CONFIRMED = 2, /* its bytes came, and all checks have passed */
+};
+
 struct ledger_entry {
-	uint32_t format; /* of this record: 1 */
-	uint32_t state;  /* enum ledger_state */
 	uint8_t id[UUID_BYTES];
-	uint32_t signed_once; /* a signed package was installed once: never a 2021 one again */
-	uint32_t has_intent;
-	uint32_t stale_image;          /* removed, but its image is still to be deleted */
-	uint32_t stale_generation;     /* data chunks still to be deleted; 0: none */
-	uint32_t last_generation;      /* grows, never reused */
-	uint32_t intent_confirmed;     /* its bytes came, and all checks have passed */
+	uint32_t state;            /* enum ledger_state */
+	uint32_t signed_once;      /* a signed package was installed once: never a 2021 one again */
+	uint32_t intent_state;     /* enum ledger_intent */
+	uint32_t stale_image;      /* removed, but its image is still to be deleted */
+	uint32_t stale_generation; /* data chunks still to be deleted; 0: none */
+	uint32_t last_generation;  /* grows, never reused */
 	struct ledger_payload current; /* version: the highest ever; vendor: the owner */
 	struct ledger_payload intent;
 };
@@ -52,12 +56,17 @@ struct ledger_entry {
 /** Load the whole ledger, at start. */
 enum edb_err ledger_load(void);
 
-/** Entries, ids removed or only intended included. */
-uint32_t ledger_count(void);
-
-/** Borrowed until the next call that changes the ledger; NULL: none. index counts from 0. */
+/** Entries, ids removed or only intended included. Borrowed until the next call that changes the
+ * ledger; NULL: none. index counts from 0. */
 const struct ledger_entry *ledger_at(uint32_t index);
-const struct ledger_entry *ledger_find(const uint8_t id[static UUID_BYTES]);
+
+/** A copy of an id's entry; an empty one where there is none. */
+struct ledger_entry ledger_get(const uint8_t id[static UUID_BYTES]);
+
+/** Do a step for every id; it may change or forget that id's entry. Ends with the first error, but
+ *  for the one that is fine. */
+enum edb_err ledger_each(
+	enum edb_err (*step)(const uint8_t id[static UUID_BYTES]), enum edb_err fine);
 
 /** Store a new or changed entry: in secure storage first, then here. EDB_E_QUOTA: the ledger is
  * full. */

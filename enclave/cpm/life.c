@@ -21,7 +21,7 @@ static enum edb_err load(void)
 	if (!err)
 		err = ledger_load();
 	if (!err)
-		err = install_recover();
+		err = ledger_each(install_resolve, EDB_E_BUSY);
 	return err;
 }
 
@@ -30,17 +30,8 @@ static enum edb_err erase(void)
 {
 	enum edb_err err = keyring_erase_all();
 
-	/* Backwards, as in install_recover. */
-	for (uint32_t i = ledger_count(); !err && i-- > 0;) {
-		uint8_t id[UUID_BYTES];
-
-		TEE_MemMove(id, ledger_at(i)->id, sizeof id);
-		if (deploy_is_open(id))
-			return EDB_E_BUSY;
-		err = install_remove(id);
-		if (err == EDB_E_NOT_FOUND)
-			err = EDB_OK;
-	}
+	if (!err)
+		err = ledger_each(install_remove, EDB_E_NOT_FOUND);
 	return err ? err : policy_erase_done();
 }
 
@@ -56,6 +47,24 @@ enum edb_err life_ready(void)
 	return policy_device_borrow()->erase_pending ? erase() : EDB_OK;
 }
 
+enum edb_err life_serving(void)
+{
+	enum edb_err err = life_ready();
+
+	if (!err && !policy_device_borrow()->policy.version)
+		err = EDB_E_NOT_PROVISIONED;
+	return err;
+}
+
+enum edb_err life_serving_2021_keys(void)
+{
+	enum edb_err err = life_serving();
+
+	if (!err && !policy_device_borrow()->policy.allow_2021_keys)
+		err = EDB_E_LEGACY;
+	return err;
+}
+
 /* A CPM whose storage cannot be read still starts, so that it can say so. */
 TEE_Result edb_enclave_create(void)
 {
@@ -66,5 +75,5 @@ TEE_Result edb_enclave_create(void)
 
 void edb_session_close(void *slot)
 {
-	deploy_abort(slot);
+	deploy_close(slot);
 }

@@ -9,46 +9,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "edb_err.h"
-#include "limits.h"
+#include "ledger.h"
 #include "spki.h"
 
 #define MANIFEST_MAP_MAX     32u
 #define MANIFEST_READERS_MAX 16u
 #define MANIFEST_TARGET_MAX  32u
 
-struct manifest_reader {
-	uint8_t id[UUID_BYTES], vendor[KEY_ID_BYTES];
+struct manifest_signature {
+	enum spki_scheme scheme;
+	uint32_t size; /* bytes */
 };
 
 struct manifest {
 	uint8_t id[UUID_BYTES];
 	char arch[MANIFEST_TARGET_MAX + 1], os[MANIFEST_TARGET_MAX + 1];
-	uint32_t version[3]; /* maj, min, rev */
-	uint32_t type;       /* enum edb_payload_type */
-	uint32_t key_version;
-	enum spki_scheme payload_scheme, package_scheme;
-	uint32_t payload_signature_size, package_signature_size; /* bytes */
-	uint16_t payload, nonce, tag, digest;                    /* stream indexes */
-	uint16_t map[MANIFEST_MAP_MAX];
-	uint64_t sizes[MANIFEST_MAP_MAX]; /* of map[1], map[2], … */
-	uint32_t map_count;
-	uint64_t payload_size; /* the last of sizes */
-	struct manifest_reader readers[MANIFEST_READERS_MAX];
-	uint32_t reader_count;
-};
-
-/** Read and check. *m counts only with EDB_OK. */
-enum edb_err manifest_read(const uint8_t *text, size_t size, struct manifest *m);
-
-/* The small streams that installing needs; borrowed. */
-struct manifest_parts {
+	struct ledger_payload payload; /* version, key_version, size, type */
+	struct manifest_signature payload_signature, package_signature;
 	const uint8_t *nonce, *tag, *digest; /* NONCE_BYTES, TAG_BYTES, DIGEST_BYTES */
 };
 
-/** Find them in the mapped streams, which lie one after the other. EDB_E_SIZES.
+/**
+ * Read and check.
+ *
+ * @param text     MANIFEST_MAX bytes at most: EDB_E_LIMIT
+ * @param streams  the mapped ones between manifest and payload, one after the other: only their
+ *                 sizes as signed say where each ends. EDB_E_SIZES
+ * @param m        counts only with EDB_OK; nonce, tag and digest are borrowed from streams
  */
-enum edb_err manifest_locate(const struct manifest *m, const uint8_t *streams, size_t size,
-	struct manifest_parts *parts);
+enum edb_err manifest_read(const uint8_t *text, size_t size, const uint8_t *streams,
+	size_t streams_size, struct manifest *m);
 
 #endif

@@ -14,15 +14,11 @@
 #include "limits.h"
 #include "policy_documents.h"
 
-/* What the root decided. All zero: blank. */
+/* What the root decided. All zero: blank. It is stored as it lies here: no padding. */
 struct device_state {
-	bool provisioned;
-	bool erase_pending; /* the operator changed: old keys and applications have to go first */
-	bool has_operator;
-	bool allow_2021_packages;
-	bool allow_2021_keys;
-	uint64_t version;
-	struct p256_point root, operator_key;
+	struct device_policy policy; /* version 0: blank; any other: provisioned */
+	struct p256_point root;
+	uint64_t erase_pending; /* the operator changed: old keys and applications go first */
 };
 
 /** Load the state, at start. A device without one is blank. */
@@ -30,16 +26,6 @@ enum edb_err policy_load(void);
 
 /** The state as last stored; borrowed, changes with provisioning and updates. */
 const struct device_state *policy_device_borrow(void);
-
-/** Version of the stored operator policy; 0: none. */
-uint64_t policy_operator_version(void);
-
-/** blank → provisioned, once. root_spki: P-256. */
-enum edb_err policy_provision(const uint8_t *root_spki, size_t root_spki_size,
-	const uint8_t *document, size_t document_size);
-
-/** Take a device or an operator policy of a higher version. */
-enum edb_err policy_update(const uint8_t *document, size_t document_size);
 
 /** Clear the note that keys and applications of an earlier operator have to go. */
 enum edb_err policy_erase_done(void);

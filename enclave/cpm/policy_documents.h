@@ -11,22 +11,21 @@
 
 #include "edb_err.h"
 #include "limits.h"
+#include "spki.h"
 
 #define DEVICE_POLICY_TYPE   "application/edb-device-policy+cbor"
 #define OPERATOR_POLICY_TYPE "application/edb-operator-policy+cbor"
 #define KEY_BUNDLE_TYPE      "application/edb-key-bundle+cbor"
 
-struct p256_point {
-	uint8_t x[32], y[32];
-};
-
+/* It is stored as it lies here: no padding. */
 struct device_policy {
 	uint64_t version;
+	struct p256_point next_root, operator_key;
 	bool names_devices; /* false: all devices of this root */
 	bool names_this;    /* this device is one of those named */
 	bool has_next_root, has_operator;
-	struct p256_point next_root, operator_key;
 	bool allow_2021_packages, allow_2021_keys;
+	uint8_t none[2];
 };
 
 /**
@@ -54,11 +53,17 @@ struct operator_view {
 	uint32_t floor[3]; /* maj, min, rev; zero: none */
 };
 
+/* What a class key opens: this vendor's packages of this id. */
+struct key_owner {
+	uint8_t application_id[UUID_BYTES], vendor[KEY_ID_BYTES];
+};
+
 struct key_bundle {
-	uint8_t device[DEVICE_ID_BYTES], application_id[UUID_BYTES], vendor[KEY_ID_BYTES];
+	uint8_t device[DEVICE_ID_BYTES];
+	struct key_owner owner;
 	uint32_t key_version, lowest_version;
 	const uint8_t *wrapped; /* 384 bytes; borrowed from the document */
-	uint32_t epoch, counter;
+	uint64_t number;        /* epoch, counter: the order in which bundles are made */
 };
 
 /** All return EDB_OK or EDB_E_DOCUMENT; the output counts only with EDB_OK. */

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store.h"
 
-#include "wipe.h"
-
-struct record_name record_name(
-	char kind, const void *a, size_t a_size, const void *b, size_t b_size)
+struct record_name record_name(char kind, const void *id, size_t id_size)
 {
-	struct record_name name = {.bytes = {(uint8_t)kind}, .size = 1};
+	struct record_name name = {.bytes = {(uint8_t)kind}, .size = 1 + id_size};
 
-	if (a_size + b_size > RECORD_NAME_MAX - 1)
+	if (id_size > RECORD_NAME_MAX - 1)
 		TEE_Panic(TEE_ERROR_BAD_PARAMETERS); /* a defect of ours: sizes are constants */
-	TEE_MemMove(&name.bytes[1], a, a_size);
-	TEE_MemMove(&name.bytes[1 + a_size], b, b_size);
-	name.size += a_size + b_size;
+	TEE_MemMove(&name.bytes[1], id, id_size);
 	return name;
 }
 
@@ -29,64 +24,60 @@ enum edb_err store_error(TEE_Result res)
 	}
 }
 
-enum edb_err store_read(const struct record_name *name, void *record, size_t capacity, size_t *size)
+static TEE_Result open(struct record_name name, uint32_t flags, TEE_ObjectHandle *object)
 {
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_ObjectInfo info = {0};
-	enum edb_err err = EDB_E_STORAGE;
-	TEE_Result res;
-	size_t got = 0;
+	*object = TEE_HANDLE_NULL;
+	return TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size, flags, object);
+}
 
-	res = TEE_OpenPersistentObject(
-		TEE_STORAGE_PRIVATE, name->bytes, name->size, TEE_DATA_FLAG_ACCESS_READ, &object);
-	if (res)
-		return store_error(res);
-	res = TEE_GetObjectInfo1(object, &info);
-	if (res || info.dataSize > capacity)
-		goto out;
-	res = TEE_ReadObjectData(object, record, info.dataSize, &got);
-	if (res || got != info.dataSize)
-		goto out;
-	*size = got;
-	err = EDB_OK;
-out:
+enum edb_err store_read(struct record_name name, void *record, size_t capacity, size_t *size)
+{
+	TEE_ObjectHandle object;
+	TEE_ObjectInfo info = {0};
+	enum edb_err err = store_error(open(name, TEE_DATA_FLAG_ACCESS_READ, &object));
+
+	if (!err && (TEE_GetObjectInfo1(object, &info) || info.dataSize > capacity ||
+			    TEE_ReadObjectData(object, record, info.dataSize, size) ||
+			    *size != info.dataSize))
+		err = EDB_E_STORAGE;
 	TEE_CloseObject(object);
 	return err;
 }
 
-enum edb_err store_exists(const struct record_name *name)
+enum edb_err store_read_exactly(struct record_name name, void *record, size_t size)
 {
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Result res = TEE_OpenPersistentObject(
-		TEE_STORAGE_PRIVATE, name->bytes, name->size, TEE_DATA_FLAG_ACCESS_READ, &object);
+	size_t got = 0;
+	enum edb_err err = store_read(name, record, size, &got);
 
-	if (!res)
-		TEE_CloseObject(object);
+	return !err && got != size ? EDB_E_STORAGE : err;
+}
+
+enum edb_err store_exists(struct record_name name)
+{
+	TEE_ObjectHandle object;
+	TEE_Result res = open(name, TEE_DATA_FLAG_ACCESS_READ, &object);
+
+	TEE_CloseObject(object);
 	return res == TEE_ERROR_CORRUPT_OBJECT ? EDB_OK : store_error(res);
 }
 
-enum edb_err store_write(const struct record_name *name, const void *record, size_t size)
+enum edb_err store_write(struct record_name name, const void *record, size_t size)
 {
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name->bytes, name->size,
+	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, record, size,
 		&object);
 
-	if (!res)
-		TEE_CloseObject(object);
+	TEE_CloseObject(object);
 	return store_error(res);
 }
 
-enum edb_err store_delete(const struct record_name *name)
+enum edb_err store_delete(struct record_name name)
 {
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Result res;
+	TEE_ObjectHandle object;
+	TEE_Result res = open(name, TEE_DATA_FLAG_ACCESS_WRITE_META, &object);
 
-	res = TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE, name->bytes, name->size,
-		TEE_DATA_FLAG_ACCESS_WRITE_META, &object);
-	if (res == TEE_ERROR_ITEM_NOT_FOUND)
-		return EDB_OK;
-	if (res)
-		return store_error(res);
-	return store_error(TEE_CloseAndDeletePersistentObject1(object));
+	if (!res)
+		res = TEE_CloseAndDeletePersistentObject1(object);
+	return res == TEE_ERROR_ITEM_NOT_FOUND ? EDB_OK : store_error(res);
 }

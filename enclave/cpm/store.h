@@ -5,6 +5,9 @@
  * A record's name is a letter and up to 63 more bytes, built in private memory. Replacing is
  * atomic: after a power cut there is the old record or the new one.
  *
+ * Structures are stored as they lie in memory, without padding: secure storage gives back only what
+ * this same processor wrote. Another layout gets another letter.
+ *
  * Storage says EDB_E_STORAGE (corrupt, or rolled back), EDB_E_STORAGE_FULL, EDB_E_NOMEM,
  * EDB_E_BUSY.
  */
@@ -25,22 +28,23 @@ struct record_name {
 	size_t size;
 };
 
-/** Name = kind, then the bytes of a, then of b (either may be empty); at most 64 in all. */
-struct record_name record_name(
-	char kind, const void *a, size_t a_size, const void *b, size_t b_size);
+/** Name = kind, then the bytes of id (may be empty); at most 64 in all. */
+struct record_name record_name(char kind, const void *id, size_t id_size);
 
 /** Read a record whole. EDB_E_NOT_FOUND; EDB_E_STORAGE if it is larger than capacity or corrupt. */
-enum edb_err store_read(
-	const struct record_name *name, void *record, size_t capacity, size_t *size);
+enum edb_err store_read(struct record_name name, void *record, size_t capacity, size_t *size);
+
+/** Read a record of exactly this size; EDB_E_STORAGE if it has another. */
+enum edb_err store_read_exactly(struct record_name name, void *record, size_t size);
 
 /** EDB_OK: there is such a record; EDB_E_NOT_FOUND. A corrupt one counts as being there. */
-enum edb_err store_exists(const struct record_name *name);
+enum edb_err store_exists(struct record_name name);
 
 /** Create or replace a record, atomically. */
-enum edb_err store_write(const struct record_name *name, const void *record, size_t size);
+enum edb_err store_write(struct record_name name, const void *record, size_t size);
 
 /** Delete a record; one that is not there is fine. */
-enum edb_err store_delete(const struct record_name *name);
+enum edb_err store_delete(struct record_name name);
 
 /** What a failed storage call means to the CPM's caller. */
 enum edb_err store_error(TEE_Result res);

@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "call.h"
 
-static uint8_t *take(struct edb_call *call, size_t bytes)
-{
-	if (call->bad || bytes > call->in_size - call->in_pos) {
-		call->bad = true;
-		return NULL;
-	}
-	uint8_t *at = &call->in[call->in_pos];
-
-	call->in_pos += bytes;
-	return at;
-}
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "scalars cross as they lie");
 
 uint64_t edb_in(struct edb_call *call, size_t bytes)
 {
-	const uint8_t *at = take(call, bytes);
+	const uint8_t *at = cursor_take(&call->in, bytes);
 	uint64_t value = 0;
 
-	for (size_t i = bytes; at && i > 0; i--)
-		value = value << 8 | at[i - 1];
+	if (at)
+		TEE_MemMove(&value, at, bytes);
 	return value;
 }
 
@@ -34,16 +24,21 @@ bool edb_in_bool(struct edb_call *call)
 void edb_require(struct edb_call *call, bool condition)
 {
 	if (!condition)
-		call->bad = true;
+		cursor_fail(&call->in, EDB_E_TRUNCATED);
 }
 
 uint32_t edb_size(struct edb_call *call, uint64_t count, uint64_t size)
 {
-	if (size && count > UINT32_MAX / size) {
-		call->bad = true;
-		return 0;
-	}
-	return (uint32_t)(count * size);
+	bool fits = !size || count <= UINT32_MAX / size;
+
+	edb_require(call, fits);
+	return fits ? (uint32_t)(count * size) : 0;
+}
+
+/* The application may write into what is its own. */
+static void *take(struct edb_call *call, size_t bytes)
+{
+	return (void *)(uintptr_t)cursor_take(&call->in, bytes);
 }
 
 void *edb_in_array(struct edb_call *call, uint32_t bytes)
@@ -55,7 +50,7 @@ void *edb_in_array(struct edb_call *call, uint32_t bytes)
 char *edb_in_string(struct edb_call *call, uint32_t *bytes)
 {
 	uint32_t size = (uint32_t)edb_in(call, 4);
-	uint8_t *at = take(call, size);
+	char *at = take(call, size);
 	uint32_t length = 0;
 
 	while (at && length < size && at[length])
@@ -63,68 +58,52 @@ char *edb_in_string(struct edb_call *call, uint32_t *bytes)
 	/* The first NUL is the last byte; so an empty one, without any NUL, is refused as well. */
 	edb_require(call, at && length + 1 == size);
 	if (bytes)
-		*bytes = call->bad ? 0 : size;
-	return (char *)at;
+		*bytes = call->in.err ? 0 : size;
+	return at;
 }
 
 TEE_Result edb_begin(struct edb_call *call, uint64_t out_bytes, size_t work_bytes)
 {
-	if (call->bad || call->in_pos != call->in_size || call->out_size != out_bytes)
+	if (call->in.err || cursor_left(&call->in) || call->out_ns.size != out_bytes)
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (!work_bytes)
 		return TEE_SUCCESS;
-	call->work = TEE_Malloc(work_bytes, TEE_MALLOC_FILL_ZERO);
-	if (!call->work)
-		return TEE_ERROR_OUT_OF_MEMORY;
-	call->work_size = work_bytes;
-	return TEE_SUCCESS;
+	call->work = writer_over(TEE_Malloc(work_bytes, TEE_MALLOC_FILL_ZERO), work_bytes);
+	return call->work.base ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
 }
 
 void *edb_work(struct edb_call *call, const void *from, uint32_t bytes)
 {
+	struct writer *w = &call->work;
+	uint8_t *at = &w->base[w->pos];
 	size_t step = edb_pad(bytes);
 
-	if (step > call->work_size - call->work_pos)
+	if (step > w->size - w->pos)
 		TEE_Panic(TEE_ERROR_BAD_STATE); /* edger8r added up wrongly */
-
-	uint8_t *at = &call->work[call->work_pos];
-
-	call->work_pos += step;
+	w->pos += step;
 	if (from)
 		TEE_MemMove(at, from, bytes);
 	return at;
 }
 
-/* NULL: the call was cancelled, and the memory is gone. */
-static uint8_t *out_place_ns(struct edb_call *call, size_t bytes)
+static void put(struct edb_call *call, const void *bytes, size_t size)
 {
-	if (call->bad)
-		return NULL;
-	if (bytes > call->out_size - call->out_pos)
+	if (call->in.err)
+		return; /* the call was cancelled, and the memory is gone */
+	writer_put(&call->out_ns, bytes, size);
+	if (call->out_ns.err)
 		TEE_Panic(TEE_ERROR_BAD_STATE); /* edger8r added up wrongly */
-
-	uint8_t *at_ns = &call->out_ns[call->out_pos];
-
-	call->out_pos += bytes;
-	return at_ns;
 }
 
 void edb_out(struct edb_call *call, uint64_t value, size_t bytes)
 {
-	uint8_t *at_ns = out_place_ns(call, bytes);
-
-	for (size_t i = 0; at_ns && i < bytes; i++)
-		at_ns[i] = (uint8_t)(value >> (8 * i));
+	put(call, &value, bytes);
 }
 
 void edb_out_array(struct edb_call *call, const void *from, uint32_t bytes)
 {
-	edb_out(call, bytes, 4);
-
-	uint8_t *at_ns = out_place_ns(call, bytes);
-
-	if (at_ns)
-		TEE_MemMove(at_ns, from, bytes);
+	put(call, &bytes, sizeof bytes);
+	put(call, from, bytes);
 }
 
 TEE_Result edb_call_copy_in(struct edb_call *call, const TEE_Param *param)
@@ -134,11 +113,11 @@ TEE_Result edb_call_copy_in(struct edb_call *call, const TEE_Param *param)
 
 	if (!in_ns || !size || size > edb_call_input_max)
 		return TEE_ERROR_BAD_PARAMETERS;
-	call->in = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);
-	if (!call->in)
+	call->copy = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);
+	if (!call->copy)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	call->in_size = size;
-	TEE_MemMove(call->in, in_ns, size); /* the only read of in_ns */
+	TEE_MemMove(call->copy, in_ns, size); /* the only read of in_ns */
+	call->in = cursor_over(call->copy, size);
 	return TEE_SUCCESS;
 }
 
@@ -152,9 +131,8 @@ TEE_Result edb_call_prepare(
 		return TEE_ERROR_BAD_PARAMETERS; /* before any params[] */
 
 	if (TEE_PARAM_TYPE_GET(param_types, 1) == TEE_PARAM_TYPE_MEMREF_OUTPUT) {
-		call->out_ns = params[1].memref.buffer;
-		call->out_size = params[1].memref.size;
-		if (!call->out_ns || call->out_size > edb_call_output_max)
+		call->out_ns = writer_over(params[1].memref.buffer, params[1].memref.size);
+		if (!call->out_ns.base || call->out_ns.size > edb_call_output_max)
 			return TEE_ERROR_BAD_PARAMETERS;
 	}
 	if (TEE_PARAM_TYPE_GET(param_types, 0) == TEE_PARAM_TYPE_MEMREF_INPUT)
@@ -171,8 +149,8 @@ static void wipe_and_free(uint8_t *memory, size_t size)
 
 void edb_call_clear(struct edb_call *call)
 {
-	wipe_and_free(call->work, call->work_size);
-	wipe_and_free(call->in, call->in_size);
+	wipe_and_free(call->work.base, call->work.size);
+	wipe_and_free(call->copy, call->in.size);
 	*call = (struct edb_call){0};
 }
 

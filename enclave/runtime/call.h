@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <tee_internal_api.h>
 
+#include "cursor.h"
+
 /*
  * For the application. Constants and hooks have defaults: 64 KiB each way; hooks do nothing.
  */
@@ -54,14 +56,11 @@ void edb_session_close(void *slot);
  */
 
 struct edb_call {
-	uint8_t *in; /* private copy of parameter 0 */
-	size_t in_size, in_pos;
-	uint8_t *work; /* private, zero-filled: arrays that go out or need alignment */
-	size_t work_size, work_pos;
-	uint8_t *out_ns; /* parameter 1: written, never read */
-	size_t out_size, out_pos;
+	uint8_t *copy;        /* of parameter 0, private; in lies over it */
+	struct cursor in;     /* its error: the input is not what its sizes say */
+	struct writer work;   /* private, zero-filled: arrays that go out or need alignment */
+	struct writer out_ns; /* parameter 1: written, never read */
 	uint32_t retval;
-	bool bad; /* sticky: the input is not what its sizes say */
 };
 
 struct edb_ecall {
@@ -74,7 +73,7 @@ struct edb_ecall {
 extern const struct edb_ecall edb_ecalls[];
 extern const uint32_t edb_ecall_count;
 
-/** Next scalar, little-endian. @param bytes 1, 2, 4 or 8. 0 if the input is too short: see bad. */
+/** Next scalar, little-endian. @param bytes 1, 2, 4 or 8. 0 if the input is too short. */
 uint64_t edb_in(struct edb_call *call, size_t bytes);
 
 /** Next bool: one byte, 0 or 1. */
@@ -83,7 +82,8 @@ bool edb_in_bool(struct edb_call *call);
 /** Refuse the input unless this holds. */
 void edb_require(struct edb_call *call, bool condition);
 
-/** count * size bytes, where that fits in 32 bits; else 0 and bad. Negative counts come as huge. */
+/** count * size bytes, where that fits in 32 bits; else 0, and the input is refused. Negative
+ * counts come as huge. */
 uint32_t edb_size(struct edb_call *call, uint64_t count, uint64_t size);
 
 /** Next array; its size on the wire must be this one. Borrowed from the copy; not aligned. */

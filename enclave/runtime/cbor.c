@@ -1,128 +1,76 @@
 /* SPDX-License-Identifier: MIT */
 #include "cbor.h"
 
-enum major {
-	UINT = 0,
-	NEGATIVE = 1,
-	BYTES = 2,
-	TEXT = 3,
-	ARRAY = 4,
-	MAP = 5,
-	TAG = 6,
-	SIMPLE = 7
-};
-
 #define SIMPLE_FALSE 20
 #define SIMPLE_TRUE  21
 
-void cbor_init(struct cbor *c, const uint8_t *bytes, size_t size)
+void cbor_fail(struct cursor *c)
 {
-	c->in = cursor_over(bytes, size);
+	cursor_fail(c, EDB_E_DOCUMENT);
 }
 
-void cbor_fail(struct cbor *c)
+/* Major type and argument, in its shortest form (RFC 8949, 3 and 4.2.1). */
+uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max)
 {
-	cursor_fail(&c->in, EDB_E_DOCUMENT);
-}
-
-bool cbor_failed(const struct cbor *c)
-{
-	return c->in.err != EDB_OK;
-}
-
-/* An item's head: major type and argument, in its shortest form (RFC 8949, 3 and 4.2.1). */
-static uint64_t head(struct cbor *c, enum major major)
-{
-	uint8_t first = cursor_u8(&c->in);
+	uint8_t first = cursor_u8(c);
 	uint8_t info = first & 31u;
-	uint64_t value;
+	uint64_t value = info;
 
 	if (first >> 5 != major || info > 27) { /* another type, or an indefinite length */
 		cbor_fail(c);
 		return 0; /* no argument of that size exists */
 	}
-	if (info < 24)
-		return info;
-	value = cursor_be(&c->in, (size_t)1 << (info - 24));
-	if (info == 24 ? value < 24 : value >> (4u << (info - 24)) == 0)
-		cbor_fail(c); /* a shorter form would have done */
-	return cbor_failed(c) ? 0 : value;
-}
-
-static uint64_t bounded(struct cbor *c, enum major major, uint64_t min, uint64_t max)
-{
-	uint64_t value = head(c, major);
-
+	if (info >= 24) {
+		value = cursor_be(c, (size_t)1 << (info - 24));
+		if (info == 24 ? value < 24 : value >> (4u << (info - 24)) == 0)
+			cbor_fail(c); /* a shorter form would have done */
+	}
 	if (value < min || value > max)
 		cbor_fail(c);
-	return cbor_failed(c) ? 0 : value;
+	return c->err ? 0 : value;
 }
 
-uint64_t cbor_array(struct cbor *c, uint64_t at_least, uint64_t at_most)
-{
-	return bounded(c, ARRAY, at_least, at_most);
-}
-
-uint64_t cbor_map(struct cbor *c, uint64_t at_least, uint64_t at_most)
-{
-	return bounded(c, MAP, at_least, at_most);
-}
-
-uint64_t cbor_uint(struct cbor *c, uint64_t min, uint64_t max)
-{
-	return bounded(c, UINT, min, max);
-}
-
-void cbor_expect_tag(struct cbor *c, uint64_t tag)
-{
-	bounded(c, TAG, tag, tag);
-}
-
-void cbor_expect_int(struct cbor *c, int64_t value)
+void cbor_expect_int(struct cursor *c, int64_t value)
 {
 	uint64_t argument = value < 0 ? (uint64_t)(-1 - value) : (uint64_t)value;
 
-	bounded(c, value < 0 ? NEGATIVE : UINT, argument, argument);
+	cbor_head(c, value < 0 ? CBOR_NEGATIVE : CBOR_UINT, argument, argument);
 }
 
-bool cbor_next_is_int(struct cbor *c, int64_t value)
+struct cursor *cbor_key(struct cursor *c, int64_t key)
 {
-	struct cbor ahead = *c;
+	cbor_expect_int(c, key);
+	return c;
+}
+
+bool cbor_next_is_int(struct cursor *c, int64_t value)
+{
+	struct cursor ahead = *c;
 
 	cbor_expect_int(&ahead, value);
-	if (cbor_failed(&ahead))
+	if (ahead.err)
 		return false;
 	*c = ahead;
 	return true;
 }
 
-bool cbor_bool(struct cbor *c)
+bool cbor_bool(struct cursor *c)
 {
-	return bounded(c, SIMPLE, SIMPLE_FALSE, SIMPLE_TRUE) == SIMPLE_TRUE;
+	return cbor_head(c, CBOR_SIMPLE, SIMPLE_FALSE, SIMPLE_TRUE) == SIMPLE_TRUE;
 }
 
-const uint8_t *cbor_bytes(struct cbor *c, size_t size)
+const uint8_t *cbor_bytes(struct cursor *c, size_t size)
 {
-	return cursor_take(&c->in, (size_t)bounded(c, BYTES, size, size));
+	return cursor_take(c, (size_t)cbor_head(c, CBOR_BYTES, size, size));
 }
 
-static const uint8_t *string(struct cbor *c, enum major major, size_t max, size_t *size)
+const uint8_t *cbor_string(struct cursor *c, enum cbor_major major, size_t max, size_t *size)
 {
-	*size = (size_t)bounded(c, major, 0, max);
-	return cursor_take(&c->in, *size);
+	*size = (size_t)cbor_head(c, major, 0, max);
+	return cursor_take(c, *size);
 }
 
-const uint8_t *cbor_bytes_upto(struct cbor *c, size_t max, size_t *size)
+enum edb_err cbor_end(struct cursor *c)
 {
-	return string(c, BYTES, max, size);
-}
-
-const uint8_t *cbor_text_upto(struct cbor *c, size_t max, size_t *size)
-{
-	return string(c, TEXT, max, size);
-}
-
-enum edb_err cbor_end(struct cbor *c)
-{
-	return cbor_failed(c) || cursor_left(&c->in) ? EDB_E_DOCUMENT : EDB_OK;
+	return c->err || cursor_left(c) ? EDB_E_DOCUMENT : EDB_OK;
 }

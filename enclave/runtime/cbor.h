@@ -3,9 +3,10 @@
  * Pull reader for the deterministic CBOR of the signed documents (RFC 8949, 4.2): definite lengths
  * and shortest forms only; no floats; the caller says at each step what has to come.
  *
- * The error is sticky: after the first failure every getter gives 0 or NULL, so a caller may read
- * on and ask once at the end, but must ask cbor_failed() before a value decides anything. Depth is
- * bounded by the caller's own shape: nothing here recurses.
+ * The cursor's error is sticky: after the first failure every getter gives 0 or NULL, so a caller
+ * may read on and ask once at the end, but must look at err before a value decides anything. Depth
+ * is bounded by the caller's own shape: nothing here recurses. Failures: EDB_E_DOCUMENT, or the
+ * cursor's EDB_E_TRUNCATED; cbor_end makes them one.
  */
 #ifndef EDB_CBOR_H
 #define EDB_CBOR_H
@@ -16,44 +17,43 @@
 
 #include "cursor.h"
 
-struct cbor {
-	struct cursor in;
+enum cbor_major {
+	CBOR_UINT = 0,
+	CBOR_NEGATIVE = 1,
+	CBOR_BYTES = 2,
+	CBOR_TEXT = 3,
+	CBOR_ARRAY = 4,
+	CBOR_MAP = 5,
+	CBOR_TAG = 6,
+	CBOR_SIMPLE = 7
 };
 
-/** bytes is borrowed and outlives the reader. */
-void cbor_init(struct cbor *c, const uint8_t *bytes, size_t size);
+/** An item's head, of this type, its argument between min and max: an integer's value, a tag's
+ *  number, a string's bytes, an array's items, a map's pairs. */
+uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max);
 
-/** Array or map header with at_least … at_most items (map: pairs). */
-uint64_t cbor_array(struct cbor *c, uint64_t at_least, uint64_t at_most);
-uint64_t cbor_map(struct cbor *c, uint64_t at_least, uint64_t at_most);
+/** Exactly this integer, or a failure: constants. */
+void cbor_expect_int(struct cursor *c, int64_t value);
 
-/** Unsigned integer between min and max. */
-uint64_t cbor_uint(struct cbor *c, uint64_t min, uint64_t max);
-
-/** Exactly this integer, or a failure: map keys, constants. */
-void cbor_expect_int(struct cbor *c, int64_t value);
+/** The same as a map's key. @return c, to read the member's value from */
+struct cursor *cbor_key(struct cursor *c, int64_t key);
 
 /** If this integer comes next, read it and say true; otherwise nothing is read. */
-bool cbor_next_is_int(struct cbor *c, int64_t value);
+bool cbor_next_is_int(struct cursor *c, int64_t value);
 
-bool cbor_bool(struct cbor *c);
+bool cbor_bool(struct cursor *c);
 
 /** Byte string of exactly `size` bytes; borrowed. */
-const uint8_t *cbor_bytes(struct cbor *c, size_t size);
+const uint8_t *cbor_bytes(struct cursor *c, size_t size);
 
 /** Byte or text string of at most `max` bytes; borrowed. Text is not checked to be UTF-8: compare
  * it. */
-const uint8_t *cbor_bytes_upto(struct cbor *c, size_t max, size_t *size);
-const uint8_t *cbor_text_upto(struct cbor *c, size_t max, size_t *size);
-
-/** Exactly this tag. */
-void cbor_expect_tag(struct cbor *c, uint64_t tag);
+const uint8_t *cbor_string(struct cursor *c, enum cbor_major major, size_t max, size_t *size);
 
 /** The caller found something wrong. */
-void cbor_fail(struct cbor *c);
-bool cbor_failed(const struct cbor *c);
+void cbor_fail(struct cursor *c);
 
 /** EDB_OK: no failure, and nothing left; otherwise EDB_E_DOCUMENT. */
-enum edb_err cbor_end(struct cbor *c);
+enum edb_err cbor_end(struct cursor *c);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "der.h"
 
-#include "wipe.h"
-
 #define LENGTH_SHORT_MAX 127u
 #define LENGTH_MAX       65535u
 
@@ -15,13 +13,11 @@ struct cursor der_enter(struct cursor *c, uint8_t tag)
 	if (cursor_u8(c) != tag)
 		cursor_fail(c, EDB_E_CERTIFICATE);
 	length = cursor_u8(c);
-	if (length == 0x81) {
-		length = (size_t)cursor_be(c, 1);
-		if (length <= LENGTH_SHORT_MAX)
-			cursor_fail(c, EDB_E_CERTIFICATE);
-	} else if (length == 0x82) {
-		length = (size_t)cursor_be(c, 2);
-		if (length <= 255)
+	if (length == 0x81 || length == 0x82) {
+		size_t smallest = length == 0x81 ? LENGTH_SHORT_MAX + 1 : 256;
+
+		length = (size_t)cursor_be(c, length - 0x80);
+		if (length < smallest)
 			cursor_fail(c, EDB_E_CERTIFICATE);
 	} else if (length > LENGTH_SHORT_MAX) {
 		cursor_fail(c, EDB_E_CERTIFICATE);
@@ -32,41 +28,24 @@ struct cursor der_enter(struct cursor *c, uint8_t tag)
 	return inside;
 }
 
-void der_expect(struct cursor *c, const void *bytes, size_t size)
-{
-	const uint8_t *at = cursor_take(c, size);
-
-	if (!at || !equal_ct(at, bytes, size))
-		cursor_fail(c, EDB_E_CERTIFICATE);
-}
-
 const uint8_t *der_positive(struct cursor *c, size_t *size)
 {
 	struct cursor number = der_enter(c, DER_INTEGER);
-	uint8_t first = cursor_u8(&number);
+	size_t sign_byte = cursor_left(&number) && number.base[0] == 0;
+	const uint8_t *at;
 
+	cursor_take(&number, sign_byte);
+	*size = cursor_left(&number);
+	at = cursor_take(&number, *size);
 	/* A zero in front only where the number's own first bit is set; zero itself is not
 	 * positive. */
-	if (first == 0) {
-		*size = cursor_left(&number);
-		const uint8_t *rest = cursor_take(&number, *size);
-
-		if (rest && *size && rest[0] & 0x80)
-			return rest;
-	} else if (!number.err && !(first & 0x80)) {
-		*size = number.size;
-		return number.base;
-	}
+	if (*size && at[0] >> 7 == sign_byte)
+		return at;
 	cursor_fail(c, EDB_E_CERTIFICATE);
 	return NULL;
 }
 
-size_t der_head_size(size_t size)
-{
-	return size <= LENGTH_SHORT_MAX ? 2 : size <= 255 ? 3 : 4;
-}
-
-void der_put_head(struct writer *w, uint8_t tag, size_t size)
+static void put_head(struct writer *w, uint8_t tag, size_t size)
 {
 	writer_u8(w, tag);
 	if (size > LENGTH_MAX) {
@@ -80,24 +59,18 @@ void der_put_head(struct writer *w, uint8_t tag, size_t size)
 	writer_u8(w, (uint8_t)size);
 }
 
-static size_t sign_byte(const uint8_t *number, size_t size)
+void der_put(struct writer *w, uint8_t tag, const uint8_t *contents, size_t size)
 {
-	return size && number[0] & 0x80 ? 1 : 0;
-}
-
-size_t der_positive_size(const uint8_t *number, size_t size)
-{
-	size_t contents = size + sign_byte(number, size);
-
-	return der_head_size(contents) + contents;
+	put_head(w, tag, size);
+	writer_put(w, contents, size);
 }
 
 void der_put_positive(struct writer *w, const uint8_t *number, size_t size)
 {
-	size_t zero = sign_byte(number, size);
+	size_t sign_byte = size && number[0] & 0x80 ? 1 : 0;
 
-	der_put_head(w, DER_INTEGER, size + zero);
-	if (zero)
+	put_head(w, DER_INTEGER, sign_byte + size);
+	if (sign_byte)
 		writer_u8(w, 0);
 	writer_put(w, number, size);
 }

@@ -2,7 +2,9 @@
  *
  * The five entry points of a trusted application, on top of the application's hooks.
  */
-#include "ocall.h"
+#include <string.h>
+
+#include "call.h"
 
 struct session {
 	void *slot; /* the application's */
@@ -17,24 +19,14 @@ void **edb_session_slot(void)
 	return &current->slot;
 }
 
-static size_t length_of(const char *text)
-{
-	size_t length = 0;
-
-	while (text[length])
-		length++;
-	return length;
-}
-
 bool edb_is_ecall(const char *name)
 {
-	size_t length = length_of(name);
+	size_t length = strlen(name);
 
-	for (uint32_t i = 0; i < edb_ecall_count; i++) {
-		if (length_of(edb_ecalls[i].name) == length &&
+	for (uint32_t i = 0; i < edb_ecall_count; i++)
+		if (strlen(edb_ecalls[i].name) == length &&
 			!TEE_MemCompare(edb_ecalls[i].name, name, length))
 			return true;
-	}
 	return false;
 }
 
@@ -44,7 +36,6 @@ bool edb_is_ecall(const char *name)
  */
 const uint32_t __attribute__((weak)) edb_call_input_max = 64 * 1024;
 const uint32_t __attribute__((weak)) edb_call_output_max = 64 * 1024;
-const uint32_t __attribute__((weak)) edb_ocall_stack_size = 32 * 1024;
 
 TEE_Result __attribute__((weak)) edb_enclave_create(void)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "uuid.h"
 
 #define CODE_POINT_MAX 0x10ffffu
 #define END_OF_STRING  UINT32_MAX
@@ -19,15 +20,12 @@ static void fail(struct cursor *c)
 	cursor_fail(c, EDB_E_JSON);
 }
 
-static bool eat(struct cursor *c, uint8_t byte)
+static bool eat(struct cursor *c, char byte)
 {
-	if (!cursor_left(c) || peek(c) != byte)
-		return false;
-	cursor_take(c, 1);
-	return true;
+	return peek(c) == (uint8_t)byte && cursor_take(c, 1);
 }
 
-static void expect(struct cursor *c, uint8_t byte)
+static void expect(struct cursor *c, char byte)
 {
 	if (!eat(c, byte))
 		fail(c);
@@ -65,14 +63,12 @@ static uint32_t hex4(struct cursor *c)
 	uint32_t value = 0;
 
 	for (int i = 0; i < 4; i++) {
-		uint8_t d = cursor_u8(c);
+		uint8_t byte = cursor_u8(c);
+		int digit = hex_digit((char)(byte >= 'A' && byte <= 'F' ? byte + 'a' - 'A' : byte));
 
-		if (d >= '0' && d <= '9')
-			value = value << 4 | (uint32_t)(d - '0');
-		else if ((d | 0x20) >= 'a' && (d | 0x20) <= 'f')
-			value = value << 4 | (uint32_t)((d | 0x20) - 'a' + 10);
-		else
+		if (digit < 0)
 			fail(c);
+		value = value << 4 | (uint32_t)(digit & 15);
 	}
 	return value;
 }
@@ -96,20 +92,15 @@ static uint32_t unicode_escape(struct cursor *c)
 
 static uint32_t escape(struct cursor *c)
 {
-	uint8_t byte = cursor_u8(c);
+	static const char written[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 
-	switch (byte) {
-	case '"':
-	case '\\':
-	case '/': return byte;
-	case 'b': return '\b';
-	case 'f': return '\f';
-	case 'n': return '\n';
-	case 'r': return '\r';
-	case 't': return '\t';
-	case 'u': return unicode_escape(c);
-	default: fail(c); return 0;
-	}
+	if (eat(c, 'u'))
+		return unicode_escape(c);
+	for (size_t i = 0; written[i]; i++)
+		if (eat(c, written[i]))
+			return (uint8_t)meant[i];
+	fail(c);
+	return 0;
 }
 
 /* One character of a string, decoded; the closing quote is END_OF_STRING. So is any failure, so
@@ -137,156 +128,86 @@ static void skip_string(struct cursor *c)
 		;
 }
 
-static bool is_digit(const struct cursor *c)
+static bool is_digit(uint8_t byte)
 {
-	return peek(c) >= '0' && peek(c) <= '9';
+	return byte >= '0' && byte <= '9';
 }
 
-static void skip_digits(struct cursor *c)
+/* One digit at least; their value, UINT64_MAX where it does not fit. */
+static uint64_t digits(struct cursor *c)
 {
-	if (!is_digit(c))
-		fail(c);
-	while (is_digit(c))
-		cursor_take(c, 1);
+	uint64_t value = 0;
+
+	do {
+		uint8_t byte = cursor_u8(c);
+
+		if (!is_digit(byte))
+			fail(c);
+		value = value > UINT64_MAX / 10 - 1 ? UINT64_MAX
+						    : value * 10 + (uint64_t)(byte - '0');
+	} while (is_digit(peek(c)));
+	return value;
 }
 
-/* Fraction and exponent are JSON, but no integer. */
-static void refuse_fraction(struct cursor *c)
+/* An integer's magnitude. Fraction and exponent are JSON, but no integer. */
+static uint64_t integer(struct cursor *c)
 {
-	bool fraction = eat(c, '.');
+	bool negative = eat(c, '-');
+	uint64_t value = eat(c, '0') ? 0 : digits(c); /* nothing follows a leading zero */
+	size_t end = c->pos;
 
-	if (fraction)
-		skip_digits(c);
+	if (eat(c, '.'))
+		digits(c);
 	if (eat(c, 'e') || eat(c, 'E')) {
-		fraction = true;
 		if (!eat(c, '-'))
 			eat(c, '+');
-		skip_digits(c);
+		digits(c);
 	}
-	if (fraction)
+	if (c->pos != end)
 		cursor_fail(c, EDB_E_MEMBER_TYPE);
-}
-
-/* An integer; its digits are added up below zero, where there is room for one more. */
-static int64_t integer(struct cursor *c)
-{
-	bool negative = eat(c, '-'), fits = true, zero = peek(c) == '0';
-	int64_t value = 0;
-	size_t start = c->pos;
-
-	while (is_digit(c)) {
-		int64_t digit = cursor_u8(c) - '0';
-
-		if (value < (INT64_MIN + digit) / 10)
-			fits = false;
-		else
-			value = value * 10 - digit;
-	}
-	if (c->pos == start || (zero && c->pos > start + 1))
-		fail(c);
-	refuse_fraction(c);
-	if (!fits || (!negative && value == INT64_MIN))
+	if (value > (uint64_t)INT64_MAX + negative)
 		cursor_fail(c, EDB_E_MEMBER_VALUE);
-	if (c->err)
-		return 0;
-	return negative ? value : -value;
+	return value;
 }
 
 static void skip_word(struct cursor *c, const char *word)
 {
 	for (size_t i = 0; word[i]; i++)
-		expect(c, (uint8_t)word[i]);
+		expect(c, word[i]);
 }
 
-static bool same_name(struct cursor a, struct cursor b)
+static void skip_value(struct cursor *c, unsigned depth);
+
+/* An object or an array; depth: levels that are open around it. */
+static void skip_items(struct cursor *c, unsigned depth)
 {
-	uint32_t x, y;
+	bool object = cursor_u8(c) == '{';
+	char close = object ? '}' : ']';
 
-	cursor_u8(&a);
-	cursor_u8(&b);
-	do {
-		x = character(&a);
-		y = character(&b);
-	} while (x == y && x != END_OF_STRING);
-	return x == y;
-}
-
-static void skip_value(struct cursor *c, unsigned depth, bool check);
-
-/* Has the object that starts at `members` the name at `name` already, before it? */
-static bool is_duplicate(struct cursor members, struct cursor name, unsigned depth)
-{
-	while (members.pos < name.pos) {
-		struct cursor earlier;
-
-		skip_space(&members);
-		if (members.pos >= name.pos)
-			break;
-		earlier = members;
-		if (same_name(earlier, name))
-			return true;
-		skip_string(&members);
-		skip_space(&members);
-		expect(&members, ':');
-		skip_value(&members, depth, false);
-		skip_space(&members);
-		expect(&members, ',');
-	}
-	return false;
-}
-
-static void skip_object(struct cursor *c, unsigned depth, bool check)
-{
-	struct cursor members, name;
-
-	expect(c, '{');
-	members = *c;
+	if (depth == JSON_DEPTH_MAX)
+		cursor_fail(c, EDB_E_JSON_DEPTH);
 	skip_space(c);
-	if (eat(c, '}'))
+	if (c->err || eat(c, close))
 		return;
 	do {
 		skip_space(c);
-		name = *c;
-		skip_string(c);
-		if (check && !c->err && is_duplicate(members, name, depth))
-			cursor_fail(c, EDB_E_JSON_DUPLICATE);
-		skip_space(c);
-		expect(c, ':');
-		skip_value(c, depth, check);
-		skip_space(c);
-	} while (eat(c, ','));
-	expect(c, '}');
-}
-
-static void skip_array(struct cursor *c, unsigned depth, bool check)
-{
-	expect(c, '[');
-	skip_space(c);
-	if (eat(c, ']'))
-		return;
-	do {
-		skip_value(c, depth, check);
+		if (object) {
+			skip_string(c);
+			skip_space(c);
+			expect(c, ':');
+		}
+		skip_value(c, depth + 1);
 		skip_space(c);
 	} while (eat(c, ','));
-	expect(c, ']');
+	expect(c, close);
 }
 
-/* depth: levels that are open around this value. `check` looks for duplicates, once a document. */
-static void skip_value(struct cursor *c, unsigned depth, bool check)
+static void skip_value(struct cursor *c, unsigned depth)
 {
 	skip_space(c);
 	switch (peek(c)) {
 	case '{':
-	case '[':
-		if (depth == JSON_DEPTH_MAX) {
-			cursor_fail(c, EDB_E_JSON_DEPTH);
-			return;
-		}
-		if (peek(c) == '{')
-			skip_object(c, depth + 1, check);
-		else
-			skip_array(c, depth + 1, check);
-		return;
+	case '[': skip_items(c, depth); return;
 	case '"': skip_string(c); return;
 	case 't': skip_word(c, "true"); return;
 	case 'f': skip_word(c, "false"); return;
@@ -295,32 +216,11 @@ static void skip_value(struct cursor *c, unsigned depth, bool check)
 	}
 }
 
-struct json json_parse(const uint8_t *text, size_t size, enum edb_err *err)
-{
-	struct cursor c = cursor_over(text, size);
-	struct json root = {.err = err};
-
-	skip_space(&c);
-	root.text = &text[c.pos];
-	root.size = c.pos;
-	if (peek(&c) != '{')
-		fail(&c);
-	skip_value(&c, 0, true);
-	root.size = c.pos - root.size;
-	skip_space(&c);
-	if (cursor_left(&c))
-		fail(&c);
-	*err = c.err == EDB_E_TRUNCATED ? EDB_E_JSON : c.err;
-	return root;
-}
-
 void json_fail(const struct json *value, enum edb_err err)
 {
 	if (!*value->err)
 		*value->err = err;
 }
-
-/* All below read what json_parse has checked: a failure of a cursor cannot happen there. */
 
 static struct json take_value(struct cursor *c, enum edb_err *err)
 {
@@ -328,137 +228,154 @@ static struct json take_value(struct cursor *c, enum edb_err *err)
 
 	skip_space(c);
 	start = c->pos;
-	skip_value(c, 0, false);
+	skip_value(c, 0);
 	return (struct json){.text = &c->base[start], .size = c->pos - start, .err = err};
 }
 
-/* Open an object or array and go on at *at. False at its end. */
-static bool resume(const struct json *within, char open, size_t at, struct cursor *c)
+/* All below read what skip_value has checked: a failure of a cursor cannot happen there. */
+
+bool json_has_type(const struct json *value, enum json_type type)
 {
-	*c = cursor_over(within->text, within->size);
-	if (*within->err || !within->size || within->text[0] != (uint8_t)open)
+	if (!value->size)
 		return false;
-	cursor_take(c, at ? at : 1);
-	skip_space(c);
-	eat(c, ',');
-	skip_space(c);
-	return peek(c) != ']' && peek(c) != '}';
+	if (type == JSON_INTEGER)
+		return value->text[0] == '-' || is_digit(value->text[0]);
+	return value->text[0] == (uint8_t)type;
 }
 
-bool json_next(const struct json *array, size_t *at, struct json *item)
+bool json_next(const struct json *within, size_t *at, struct json *name, struct json *item)
 {
-	struct cursor c;
+	struct cursor c = cursor_over(within->text, within->size);
+	bool object = json_has_type(within, JSON_OBJECT);
 
-	if (!resume(array, '[', *at, &c))
+	if (*within->err || (!object && !json_has_type(within, JSON_ARRAY)))
 		return false;
-	*item = take_value(&c, array->err);
-	*at = c.pos;
-	return true;
-}
-
-static bool next_member(
-	const struct json *object, size_t *at, struct json *name, struct json *value)
-{
-	struct cursor c;
-
-	if (!resume(object, '{', *at, &c))
-		return false;
-	*name = take_value(&c, object->err);
+	cursor_take(&c, *at ? *at : 1);
 	skip_space(&c);
-	expect(&c, ':');
-	*value = take_value(&c, object->err);
+	if (peek(&c) == ']' || peek(&c) == '}')
+		return false;
+	if (object) {
+		*name = take_value(&c, within->err);
+		skip_space(&c);
+		expect(&c, ':');
+	}
+	*item = take_value(&c, within->err);
+	skip_space(&c);
+	eat(&c, ',');
 	*at = c.pos;
 	return true;
 }
 
-static bool string_is(const struct json *value, const char *text)
+static struct cursor contents(const struct json *string)
 {
-	struct cursor c = cursor_over(value->text, value->size);
-	uint32_t code;
-	size_t i = 0;
+	struct cursor c = cursor_over(string->text, string->size);
 
-	if (!eat(&c, '"'))
-		return false;
-	for (; (code = character(&c)) != END_OF_STRING; i++)
-		if (code != (uint8_t)text[i])
-			return false;
-	return text[i] == 0;
+	cursor_take(&c, 1);
+	return c;
 }
 
-static bool find(const struct json *object, const char *name, struct json *value)
+/* Up to the closing quote, or to the end of what has none. */
+static bool same(struct cursor a, struct cursor b)
 {
-	struct json key;
+	uint32_t x, y;
+
+	do {
+		x = character(&a);
+		y = character(&b);
+	} while (x == y && x != END_OF_STRING);
+	return x == y;
+}
+
+bool json_same(const struct json *a, const struct json *b)
+{
+	return same(contents(a), contents(b));
+}
+
+bool json_is(const struct json *value, const char *text)
+{
+	return json_has_type(value, JSON_STRING) &&
+	       same(contents(value), cursor_over(text, strlen(text)));
+}
+
+static struct json find(const struct json *object, struct cursor name)
+{
+	struct json key, value;
 	size_t at = 0;
 
-	while (next_member(object, &at, &key, value))
-		if (string_is(&key, name))
-			return true;
-	return false;
+	while (json_next(object, &at, &key, &value))
+		if (same(contents(&key), name))
+			return value;
+	return (struct json){.err = object->err};
 }
 
-bool json_has(const struct json *object, const char *name)
+struct json json_find(const struct json *object, const char *name)
 {
-	struct json value;
-
-	return find(object, name, &value);
+	return find(object, cursor_over(name, strlen(name)));
 }
 
-/* A member that starts as its type does; an integer starts with '-' or a digit: first is '0'. */
-static struct json member(const struct json *object, const char *name, char first)
+/* Of two members of one name, a look-up finds the first. */
+static void refuse_duplicates(const struct json *within)
 {
-	struct json value = {.err = object->err};
-	uint8_t starts;
+	struct json name, item;
+	size_t at = 0;
 
-	if (!find(object, name, &value)) {
+	while (json_next(within, &at, &name, &item)) {
+		if (json_has_type(within, JSON_OBJECT) &&
+			find(within, contents(&name)).text != item.text)
+			json_fail(within, EDB_E_JSON_DUPLICATE);
+		refuse_duplicates(&item);
+	}
+}
+
+struct json json_parse(const uint8_t *text, size_t size, enum edb_err *err)
+{
+	struct cursor c = cursor_over(text, size);
+	struct json root;
+
+	skip_space(&c);
+	if (peek(&c) != '{')
+		fail(&c);
+	root = take_value(&c, err);
+	skip_space(&c);
+	if (cursor_left(&c))
+		fail(&c);
+	*err = c.err == EDB_E_TRUNCATED ? EDB_E_JSON : c.err;
+	refuse_duplicates(&root);
+	return root;
+}
+
+struct json json_get(const struct json *object, const char *name, enum json_type type)
+{
+	struct json value = json_find(object, name);
+
+	if (!value.size)
 		json_fail(object, EDB_E_MEMBER_MISSING);
-		return (struct json){.err = object->err};
-	}
-	starts = value.text[0];
-	if (starts == '-' || (starts > '0' && starts <= '9'))
-		starts = '0';
-	if (starts != (uint8_t)first) {
+	else if (!json_has_type(&value, type))
 		json_fail(object, EDB_E_MEMBER_TYPE);
-		return (struct json){.err = object->err};
-	}
-	return value;
-}
-
-struct json json_object(const struct json *object, const char *name)
-{
-	return member(object, name, '{');
-}
-
-struct json json_array(const struct json *object, const char *name)
-{
-	return member(object, name, '[');
+	else
+		return value;
+	return (struct json){.err = object->err};
 }
 
 uint64_t json_item_uint(const struct json *item, uint64_t max)
 {
 	struct cursor c = cursor_over(item->text, item->size);
-	int64_t number = 0;
+	uint64_t number = 0;
 
-	if (*item->err)
-		return 0;
-	if (peek(&c) != '-' && !is_digit(&c))
+	if (!json_has_type(item, JSON_INTEGER))
 		json_fail(item, EDB_E_MEMBER_TYPE);
 	else
 		number = integer(&c);
-	if (number < 0 || (uint64_t)number > max)
+	if (number > max || (number && item->text[0] == '-'))
 		json_fail(item, EDB_E_MEMBER_VALUE);
-	return *item->err ? 0 : (uint64_t)number;
+	return *item->err ? 0 : number;
 }
 
 uint64_t json_uint(const struct json *object, const char *name, uint64_t max)
 {
-	struct json value = member(object, name, '0');
+	struct json value = json_get(object, name, JSON_INTEGER);
 
 	return json_item_uint(&value, max);
-}
-
-bool json_item_is_object(const struct json *item)
-{
-	return item->size && item->text[0] == '{';
 }
 
 static void put_utf8(struct writer *w, uint32_t code)
@@ -473,15 +390,12 @@ static void put_utf8(struct writer *w, uint32_t code)
 
 void json_text(const struct json *object, const char *name, size_t min, size_t max, char *text)
 {
-	struct json value = member(object, name, '"');
-	struct cursor c = cursor_over(value.text, value.size);
+	struct json value = json_get(object, name, JSON_STRING);
+	struct cursor c = contents(&value);
 	struct writer w = writer_over(text, max + 1);
 	bool control = false;
 	uint32_t code;
 
-	text[0] = 0;
-	if (!eat(&c, '"'))
-		return;
 	while ((code = character(&c)) != END_OF_STRING) {
 		put_utf8(&w, code);
 		control |= code < 0x20 || code == 0x7f;
@@ -491,37 +405,4 @@ void json_text(const struct json *object, const char *name, size_t min, size_t m
 		text[0] = 0;
 		json_fail(object, EDB_E_MEMBER_VALUE);
 	}
-}
-
-bool json_is_string(const struct json *object, const char *name)
-{
-	struct json value;
-
-	return find(object, name, &value) && value.text[0] == '"';
-}
-
-bool json_is(const struct json *object, const char *name, const char *text)
-{
-	struct json value;
-
-	return find(object, name, &value) && string_is(&value, text);
-}
-
-struct json json_only_member(const struct json *object, const char *const names[], int *which)
-{
-	struct json key, value, more;
-	size_t at = 0;
-
-	*which = 0;
-	if (next_member(object, &at, &key, &value) && !next_member(object, &at, &more, &more)) {
-		for (; names[*which]; (*which)++)
-			if (string_is(&key, names[*which]))
-				break;
-		if (names[*which] && !json_item_is_object(&value))
-			json_fail(object, EDB_E_MEMBER_TYPE);
-		if (names[*which] && !*object->err)
-			return value;
-	}
-	json_fail(object, EDB_E_SCHEME);
-	return (struct json){.err = object->err};
 }

@@ -20,9 +20,16 @@
  * so a caller may read on, and asks that error before anything it read decides something.
  */
 struct json {
-	const uint8_t *text; /* NULL: an empty value */
-	size_t size;         /* bytes */
+	const uint8_t *text;
+	size_t size; /* bytes; 0: an empty value */
 	enum edb_err *err;
+};
+
+enum json_type {
+	JSON_OBJECT = '{',
+	JSON_ARRAY = '[',
+	JSON_STRING = '"',
+	JSON_INTEGER = '0',
 };
 
 /**
@@ -39,13 +46,19 @@ struct json json_parse(const uint8_t *text, size_t size, enum edb_err *err);
 /** Keep the first failure. */
 void json_fail(const struct json *value, enum edb_err err);
 
-/** Is there such a member? name: ASCII without escapes. */
-bool json_has(const struct json *object, const char *name);
+/** A member's value, or an empty one. name: ASCII without escapes. */
+struct json json_find(const struct json *object, const char *name);
+
+/** Is the value of this type? An empty one is of none. */
+bool json_has_type(const struct json *value, enum json_type type);
+
+/** Are both the same string, escapes decoded? Or is it this one (ASCII)? */
+bool json_same(const struct json *a, const struct json *b);
+bool json_is(const struct json *value, const char *text);
 
 /* Getters of a member. EDB_E_MEMBER_MISSING, EDB_E_MEMBER_TYPE, EDB_E_MEMBER_VALUE. */
 
-struct json json_object(const struct json *object, const char *name);
-struct json json_array(const struct json *object, const char *name);
+struct json json_get(const struct json *object, const char *name, enum json_type type);
 
 /** An integer between 0 and max. */
 uint64_t json_uint(const struct json *object, const char *name, uint64_t max);
@@ -54,19 +67,11 @@ uint64_t json_uint(const struct json *object, const char *name, uint64_t max);
  *  max + 1 bytes. */
 void json_text(const struct json *object, const char *name, size_t min, size_t max, char *text);
 
-/** Is the member a string? And is it this one (ASCII)? No failure where it is not. */
-bool json_is_string(const struct json *object, const char *name);
-bool json_is(const struct json *object, const char *name, const char *text);
-
-/** Items of an array one after the other: *at starts at 0. False: no more, or a failure. */
-bool json_next(const struct json *array, size_t *at, struct json *item);
+/** Items of an array, or members of an object, one after the other: *at starts at 0. False: no
+ *  more, or a failure. @param name a member's name; untouched in an array, NULL is fine there */
+bool json_next(const struct json *within, size_t *at, struct json *name, struct json *item);
 
 /** An item's own value. */
 uint64_t json_item_uint(const struct json *item, uint64_t max);
-bool json_item_is_object(const struct json *item);
-
-/** The only member of an object: its value, if that is an object, and its name's place among names
- *  (NULL ends them). EDB_E_SCHEME: none or several members, or another name. */
-struct json json_only_member(const struct json *object, const char *const names[], int *which);
 
 #endif

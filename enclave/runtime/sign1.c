@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-#include <tee_internal_api.h>
-
 #include "cbor.h"
-#include "spki.h"
+#include "sha256.h"
 #include "wipe.h"
 
 #define TAG_SIGN1       18u
@@ -17,40 +15,40 @@
 #define PROTECTED_MAX   64u
 #define SIGNATURE_BYTES 64u
 #define KID_BYTES       32u
-#define HEAD_MAX        5u /* bytes of a CBOR head for a size below 2^32 */
 
-static void read_protected(struct sign1 *s, struct cbor *outer)
+static enum edb_err read_protected(const uint8_t *header, size_t size, struct sign1 *s)
 {
-	struct cbor c;
+	struct cursor c = cursor_over(header, size);
 
-	cbor_init(&c, s->protected_header, s->protected_size);
-	cbor_map(&c, 2, 2);
-	cbor_expect_int(&c, HEADER_ALG);
-	cbor_expect_int(&c, ALG_ES256);
-	cbor_expect_int(&c, HEADER_TYPE);
-	s->type = cbor_text_upto(&c, PROTECTED_MAX, &s->type_size);
-	if (cbor_end(&c))
-		cbor_fail(outer);
+	cbor_head(&c, CBOR_MAP, 2, 2);
+	cbor_expect_int(cbor_key(&c, HEADER_ALG), ALG_ES256);
+	s->type = cbor_string(cbor_key(&c, HEADER_TYPE), CBOR_TEXT, PROTECTED_MAX, &s->type_size);
+	return cbor_end(&c);
 }
 
 enum edb_err sign1_parse(const uint8_t *document, size_t size, struct sign1 *sign1)
 {
 	struct sign1 s = {0};
-	struct cbor c;
+	struct cursor c = cursor_over(document, size);
+	const uint8_t *header;
+	size_t header_size, start;
 
 	if (size > SIGN1_MAX)
 		return EDB_E_LIMIT;
-	cbor_init(&c, document, size);
-	cbor_expect_tag(&c, TAG_SIGN1);
-	cbor_array(&c, 4, 4);
-	s.protected_header = cbor_bytes_upto(&c, PROTECTED_MAX, &s.protected_size);
-	read_protected(&s, &c);
-	cbor_map(&c, 1, 1);
-	cbor_expect_int(&c, HEADER_KID);
-	s.kid = cbor_bytes(&c, KID_BYTES);
-	s.payload = cbor_bytes_upto(&c, SIGN1_MAX, &s.payload_size);
+	cbor_head(&c, CBOR_TAG, TAG_SIGN1, TAG_SIGN1);
+	cbor_head(&c, CBOR_ARRAY, 4, 4);
+	start = c.pos;
+	header = cbor_string(&c, CBOR_BYTES, PROTECTED_MAX, &header_size);
+	s.protected_item = &document[start];
+	s.protected_item_size = c.pos - start;
+	cbor_head(&c, CBOR_MAP, 1, 1);
+	s.kid = cbor_bytes(cbor_key(&c, HEADER_KID), KID_BYTES);
+	start = c.pos;
+	s.payload = cbor_string(&c, CBOR_BYTES, SIGN1_MAX, &s.payload_size);
+	s.payload_item = &document[start];
+	s.payload_item_size = c.pos - start;
 	s.signature = cbor_bytes(&c, SIGNATURE_BYTES);
-	if (cbor_end(&c))
+	if (cbor_end(&c) || read_protected(header, header_size, &s))
 		return EDB_E_DOCUMENT;
 	*sign1 = s;
 	return EDB_OK;
@@ -61,48 +59,26 @@ bool sign1_type_is(const struct sign1 *sign1, const char *type)
 	return sign1->type_size == strlen(type) && equal_ct(sign1->type, type, sign1->type_size);
 }
 
-/* Head of a byte string of `size` bytes, shortest form. */
-static size_t bytes_head(uint8_t out[static HEAD_MAX], size_t size)
+enum edb_err sign1_verify(const struct sign1 *s, const struct spki *key)
 {
-	struct writer w = writer_over(out, HEAD_MAX);
-	unsigned bytes = size < 24 ? 0 : size < 256 ? 1 : size < 65536 ? 2 : 4;
-
-	writer_u8(&w, (uint8_t)(0x40u | (bytes ? 23 + (bytes == 4 ? 3 : bytes) : size)));
-	for (unsigned i = bytes; i-- > 0;)
-		writer_u8(&w, (uint8_t)(size >> 8 * i));
-	return w.pos;
-}
-
-static void digest_bytes(TEE_OperationHandle operation, const uint8_t *bytes, size_t size)
-{
-	uint8_t head[HEAD_MAX];
-	size_t head_size = bytes_head(head, size);
-
-	TEE_DigestUpdate(operation, head, head_size);
-	TEE_DigestUpdate(operation, bytes, size);
-}
-
-enum edb_err sign1_verify(
-	const struct sign1 *s, const uint8_t x[static 32], const uint8_t y[static 32])
-{
-	/* Sig_structure = ["Signature1", protected, external_aad = h'', payload] */
+	/* Sig_structure = ["Signature1", protected, external_aad = h'', payload]: the two byte
+	 * strings are encoded there as in the document. */
 	static const uint8_t start[] = {
 		0x84, 0x6a, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e', '1'};
+	static const uint8_t external_aad[] = {0x40};
 	TEE_OperationHandle operation = TEE_HANDLE_NULL;
 	uint8_t digest[32] = {0};
-	size_t size = sizeof digest;
-	enum edb_err err;
+	enum edb_err err = sha256_start(&operation);
 
-	if (TEE_AllocateOperation(&operation, TEE_ALG_SHA256, TEE_MODE_DIGEST, 0))
-		return EDB_E_NOMEM;
-	TEE_DigestUpdate(operation, start, sizeof start);
-	digest_bytes(operation, s->protected_header, s->protected_size);
-	digest_bytes(operation, NULL, 0);
-	digest_bytes(operation, s->payload, s->payload_size);
-	err = TEE_DigestDoFinal(operation, NULL, 0, digest, &size) ? EDB_E_NOMEM : EDB_OK;
+	if (!err) {
+		TEE_DigestUpdate(operation, start, sizeof start);
+		TEE_DigestUpdate(operation, s->protected_item, s->protected_item_size);
+		TEE_DigestUpdate(operation, external_aad, sizeof external_aad);
+		TEE_DigestUpdate(operation, s->payload_item, s->payload_item_size);
+		err = sha256_finish(operation, digest);
+	}
 	TEE_FreeOperation(operation);
-	if (err)
-		return err;
-	err = p256_verify(x, y, digest, s->signature);
+	if (!err)
+		err = spki_verify(key, SPKI_ECDSA_P256, digest, s->signature, SIGNATURE_BYTES);
 	return err == EDB_E_SIGNATURE ? EDB_E_DOCUMENT_SIGNER : err;
 }

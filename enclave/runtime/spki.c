@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "spki.h"
 
-#include <tee_internal_api.h>
-
 #include "der.h"
+#include "sha256.h"
+#include "wipe.h"
 
 #define RSA_MODULUS_MIN 256u /* bytes: RSA-2048 */
 
-/* AlgorithmIdentifier { rsaEncryption, NULL } and { id-ecPublicKey, prime256v1 } */
+/* AlgorithmIdentifier { rsaEncryption, NULL } */
 static const uint8_t rsa_algorithm[] = {
 	0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
-static const uint8_t p256_algorithm[] = {0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
-	0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
-enum edb_err sha256(const void *bytes, size_t size, uint8_t digest[static 32])
+/* Of P-256 all is fixed but the point: SEQUENCE { { id-ecPublicKey, prime256v1 }, BIT STRING {
+ * uncompressed: 4, x, y } } */
+static const uint8_t p256_start[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce,
+	0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42,
+	0x00, 0x04};
+
+/* The next bytes are these? */
+static bool begins(struct cursor *c, const uint8_t *bytes, size_t size)
 {
-	TEE_OperationHandle operation = TEE_HANDLE_NULL;
-	size_t digest_size = 32;
-	TEE_Result res = TEE_AllocateOperation(&operation, TEE_ALG_SHA256, TEE_MODE_DIGEST, 0);
+	const uint8_t *at = cursor_take(c, size);
 
-	if (!res)
-		res = TEE_DigestDoFinal(operation, bytes, size, digest, &digest_size);
-	if (operation != TEE_HANDLE_NULL)
-		TEE_FreeOperation(operation);
-	return res ? EDB_E_NOMEM : EDB_OK;
+	return at && equal_ct(at, bytes, size);
 }
 
 /* RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } */
@@ -32,52 +31,47 @@ static enum edb_err read_rsa(struct cursor *c, struct spki *key)
 	struct cursor in = der_enter(c, DER_SEQUENCE);
 
 	key->kind = SPKI_RSA;
-	key->n = der_positive(&in, &key->n_size);
-	key->e = der_positive(&in, &key->e_size);
+	key->first = der_positive(&in, &key->first_size);
+	key->second = der_positive(&in, &key->second_size);
 	if (in.err || cursor_left(&in) || cursor_left(c))
 		return EDB_E_CERTIFICATE;
-	if (key->n_size < RSA_MODULUS_MIN || key->n_size > RSA_MODULUS_MAX || !(key->n[0] & 0x80) ||
-		!(key->n[key->n_size - 1] & 1))
+	if (key->first_size < RSA_MODULUS_MIN || key->first_size > RSA_MODULUS_MAX ||
+		!(key->first[0] & 0x80) || !(key->first[key->first_size - 1] & 1))
 		return EDB_E_CERTIFICATE;
-	if (key->e_size > RSA_EXPONENT_MAX || !(key->e[key->e_size - 1] & 1) ||
-		(key->e_size == 1 && key->e[0] < 3))
+	if (key->second_size > RSA_EXPONENT_MAX || !(key->second[key->second_size - 1] & 1) ||
+		(key->second_size == 1 && key->second[0] < 3))
 		return EDB_E_CERTIFICATE;
 	return EDB_OK;
 }
 
-/* An uncompressed point: 4, x, y */
-static enum edb_err read_p256(struct cursor *c, struct spki *key)
+static enum edb_err read_rsa_spki(struct cursor *c, struct spki *key)
 {
-	key->kind = SPKI_P256;
-	if (cursor_u8(c) != 4)
+	struct cursor in = der_enter(c, DER_SEQUENCE), bits;
+
+	if (cursor_left(c) || !begins(&in, rsa_algorithm, sizeof rsa_algorithm))
 		return EDB_E_CERTIFICATE;
-	key->x = cursor_take(c, 32);
-	key->y = cursor_take(c, 32);
-	return c->err || cursor_left(c) ? EDB_E_CERTIFICATE : EDB_OK;
+	bits = der_enter(&in, DER_BIT_STRING);
+	if (cursor_u8(&bits) != 0 || bits.err || cursor_left(&in))
+		return EDB_E_CERTIFICATE; /* a whole number of bytes, and nothing after */
+	return read_rsa(&bits, key);
 }
 
 enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key)
 {
-	struct cursor outer = cursor_over(der, size), in, bits;
-	struct spki k = {0};
-	bool rsa;
-	enum edb_err err;
+	struct cursor c = cursor_over(der, size), start = c;
+	struct spki k = {.kind = SPKI_P256, .first_size = 32, .second_size = 32};
+	enum edb_err err = EDB_OK;
 
 	if (size > SPKI_MAX)
 		return EDB_E_CERTIFICATE;
-	in = der_enter(&outer, DER_SEQUENCE);
-	if (cursor_left(&outer))
-		return EDB_E_CERTIFICATE;
-	/* The two algorithms differ in their length. */
-	rsa = cursor_left(&in) > 1 && in.base[1] == rsa_algorithm[1];
-	if (rsa)
-		der_expect(&in, rsa_algorithm, sizeof rsa_algorithm);
-	else
-		der_expect(&in, p256_algorithm, sizeof p256_algorithm);
-	bits = der_enter(&in, DER_BIT_STRING);
-	if (cursor_u8(&bits) != 0 || bits.err || cursor_left(&in))
-		return EDB_E_CERTIFICATE; /* a whole number of bytes, and nothing after */
-	err = rsa ? read_rsa(&bits, &k) : read_p256(&bits, &k);
+	if (begins(&c, p256_start, sizeof p256_start)) {
+		k.first = cursor_take(&c, 32);
+		k.second = cursor_take(&c, 32);
+		if (c.err || cursor_left(&c))
+			err = EDB_E_CERTIFICATE;
+	} else {
+		err = read_rsa_spki(&start, &k);
+	}
 	if (!err)
 		err = sha256(der, size, k.id);
 	if (!err)
@@ -94,7 +88,7 @@ enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *
 	enum edb_err err = read_rsa(&c, &k);
 
 	if (!err)
-		err = spki_write_rsa(k.n, k.n_size, k.e, k.e_size, whole, &whole_size);
+		err = spki_write(&k, whole, &whole_size);
 	if (!err)
 		err = sha256(whole, whole_size, k.id);
 	if (!err)
@@ -102,66 +96,64 @@ enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *
 	return err;
 }
 
-static enum edb_err written(const struct writer *w, size_t *size)
+enum edb_err rsa_public_key_write(const struct spki *key, uint8_t *der, size_t *size)
 {
-	if (!w->err)
-		*size = w->pos;
-	return w->err;
+	uint8_t inside[SPKI_MAX];
+	struct writer in = writer_over(inside, sizeof inside), w = writer_over(der, *size);
+
+	der_put_positive(&in, key->first, key->first_size);
+	der_put_positive(&in, key->second, key->second_size);
+	der_put(&w, DER_SEQUENCE, inside, in.pos);
+	*size = w.pos;
+	return in.err ? in.err : w.err;
 }
 
-static void put_rsa(
-	struct writer *w, const uint8_t *n, size_t n_size, const uint8_t *e, size_t e_size)
+static enum edb_err put_rsa_spki(const struct spki *key, struct writer *w)
 {
-	der_put_head(w, DER_SEQUENCE, der_positive_size(n, n_size) + der_positive_size(e, e_size));
-	der_put_positive(w, n, n_size);
-	der_put_positive(w, e, e_size);
+	uint8_t bits[SPKI_MAX] = {0 /* unused ones in the last byte */}, inside[SPKI_MAX];
+	size_t bits_size = sizeof bits - 1;
+	struct writer in = writer_over(inside, sizeof inside);
+	enum edb_err err = rsa_public_key_write(key, &bits[1], &bits_size);
+
+	writer_put(&in, rsa_algorithm, sizeof rsa_algorithm);
+	der_put(&in, DER_BIT_STRING, bits, 1 + bits_size);
+	der_put(w, DER_SEQUENCE, inside, in.pos);
+	return err ? err : in.err;
 }
 
-enum edb_err rsa_public_key_write(const uint8_t *n, size_t n_size, const uint8_t *e, size_t e_size,
-	uint8_t *der, size_t *size)
+enum edb_err spki_write(const struct spki *key, uint8_t *der, size_t *size)
 {
 	struct writer w = writer_over(der, *size);
+	enum edb_err err = EDB_OK;
 
-	put_rsa(&w, n, n_size, e, e_size);
-	return written(&w, size);
+	if (key->kind == SPKI_RSA) {
+		err = put_rsa_spki(key, &w);
+	} else {
+		writer_put(&w, p256_start, sizeof p256_start);
+		writer_put(&w, key->first, key->first_size);
+		writer_put(&w, key->second, key->second_size);
+	}
+	*size = w.pos;
+	return err ? err : w.err;
 }
 
-enum edb_err spki_write_rsa(const uint8_t *n, size_t n_size, const uint8_t *e, size_t e_size,
-	uint8_t *der, size_t *size)
+struct spki p256_spki(const struct p256_point *point)
 {
-	size_t numbers = der_positive_size(n, n_size) + der_positive_size(e, e_size);
-	size_t bits = 1 + der_head_size(numbers) + numbers;
-	struct writer w = writer_over(der, *size);
-
-	der_put_head(&w, DER_SEQUENCE, sizeof rsa_algorithm + der_head_size(bits) + bits);
-	writer_put(&w, rsa_algorithm, sizeof rsa_algorithm);
-	der_put_head(&w, DER_BIT_STRING, bits);
-	writer_u8(&w, 0);
-	put_rsa(&w, n, n_size, e, e_size);
-	return written(&w, size);
+	return (struct spki){
+		.kind = SPKI_P256,
+		.first = point->x,
+		.second = point->y,
+		.first_size = sizeof point->x,
+		.second_size = sizeof point->y,
+	};
 }
 
-enum edb_err spki_write_p256(
-	const uint8_t x[static 32], const uint8_t y[static 32], uint8_t *der, size_t *size)
+enum edb_err p256_key_id(const struct p256_point *point, uint8_t id[static 32])
 {
-	struct writer w = writer_over(der, *size);
-
-	der_put_head(&w, DER_SEQUENCE, sizeof p256_algorithm + 2 + 66);
-	writer_put(&w, p256_algorithm, sizeof p256_algorithm);
-	der_put_head(&w, DER_BIT_STRING, 66);
-	writer_u8(&w, 0);
-	writer_u8(&w, 4);
-	writer_put(&w, x, 32);
-	writer_put(&w, y, 32);
-	return written(&w, size);
-}
-
-enum edb_err p256_key_id(
-	const uint8_t x[static 32], const uint8_t y[static 32], uint8_t id[static 32])
-{
+	const struct spki key = p256_spki(point);
 	uint8_t der[96];
 	size_t size = sizeof der;
-	enum edb_err err = spki_write_p256(x, y, der, &size);
+	enum edb_err err = spki_write(&key, der, &size);
 
 	return err ? err : sha256(der, size, id);
 }

@@ -27,15 +27,20 @@ enum spki_scheme {
 	SPKI_ECDSA_P256
 };
 
+/*
+ * Two numbers, big-endian, borrowed. RSA: modulus and exponent, without leading zeros. P-256: x and
+ * y, 32 bytes each; whether they lie on the curve is checked when the key is used.
+ */
 struct spki {
 	enum spki_kind kind;
-	uint8_t id[32]; /* SHA-256 of the SubjectPublicKeyInfo */
-	/* RSA: big-endian, borrowed from the input, no leading zero */
-	const uint8_t *n, *e;
-	size_t n_size, e_size;
-	/* P-256, borrowed: 32 bytes each. Whether it lies on the curve is checked when it is used.
-	 */
-	const uint8_t *x, *y;
+	const uint8_t *first, *second;
+	size_t first_size, second_size;
+	uint8_t id[32]; /* SHA-256 of the SubjectPublicKeyInfo; only where it was read */
+};
+
+/* A P-256 key that stays. */
+struct p256_point {
+	uint8_t x[32], y[32];
 };
 
 /** Exactly one SubjectPublicKeyInfo: RSA-2048 … 4096 with an odd exponent from 3, or P-256.
@@ -46,25 +51,19 @@ enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key);
  *  SubjectPublicKeyInfo with the same key. */
 enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *key);
 
-/** Write DER. n and e: big-endian, no leading zero. *size: in capacity, out bytes written. */
-enum edb_err spki_write_rsa(const uint8_t *n, size_t n_size, const uint8_t *e, size_t e_size,
-	uint8_t *der, size_t *size);
-enum edb_err rsa_public_key_write(const uint8_t *n, size_t n_size, const uint8_t *e, size_t e_size,
-	uint8_t *der, size_t *size);
-enum edb_err spki_write_p256(
-	const uint8_t x[static 32], const uint8_t y[static 32], uint8_t *der, size_t *size);
+/** Write DER. *size: in capacity, out bytes written, which count with EDB_OK only. EDB_E_SPACE. */
+typedef enum edb_err key_writer(const struct spki *key, uint8_t *der, size_t *size);
+key_writer spki_write, rsa_public_key_write;
+
+/** A point as a key, borrowed. */
+struct spki p256_spki(const struct p256_point *point);
 
 /** SHA-256 of the SubjectPublicKeyInfo of a P-256 key. */
-enum edb_err p256_key_id(
-	const uint8_t x[static 32], const uint8_t y[static 32], uint8_t id[static 32]);
-
-enum edb_err sha256(const void *bytes, size_t size, uint8_t digest[static 32]);
+enum edb_err p256_key_id(const struct p256_point *point, uint8_t id[static 32]);
 
 /** Verify a signature over a SHA-256 digest. EDB_E_SIGNATURE: it does not, or key and scheme do not
  *  go together. */
 enum edb_err spki_verify(const struct spki *key, enum spki_scheme scheme,
 	const uint8_t digest[static 32], const uint8_t *signature, size_t size);
-enum edb_err p256_verify(const uint8_t x[static 32], const uint8_t y[static 32],
-	const uint8_t digest[static 32], const uint8_t signature[static 64]);
 
 #endif

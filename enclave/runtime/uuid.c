@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -26,21 +26,16 @@ enum edb_err hex_parse(const char *text, uint8_t *bytes, unsigned size)
 
 enum edb_err uuid_parse(const char *text, uint8_t uuid[static 16])
 {
-	static const uint8_t hyphens[] = {8, 13, 18, 23};
-	char digits[33];
-	unsigned n = 0, h = 0;
+	char digits[33] = {0};
+	unsigned n = 0;
 
 	if (strlen(text) != 36)
 		return EDB_E_MEMBER_VALUE;
 	for (unsigned i = 0; i < 36; i++) {
-		if (h < sizeof hyphens && i == hyphens[h]) {
-			if (text[i] != '-')
-				return EDB_E_MEMBER_VALUE;
-			h++;
-		} else {
+		if (i != 8 && i != 13 && i != 18 && i != 23)
 			digits[n++] = text[i];
-		}
+		else if (text[i] != '-')
+			return EDB_E_MEMBER_VALUE;
 	}
-	digits[n] = 0;
 	return hex_parse(digits, uuid, 16);
 }

@@ -9,6 +9,9 @@
 
 #include "edb_err.h"
 
+/** A lower-case digit's value; -1: it is none. */
+int hex_digit(char c);
+
 /** EDB_E_MEMBER_VALUE: anything but exactly such a text. */
 enum edb_err uuid_parse(const char *text, uint8_t uuid[static 16]);
 

@@ -13,9 +13,9 @@
 
 #include "attack.h"
 #include "confine.h"
+#include "fiber_asan.h"
 #include "heap.h"
 #include "process.h"
-#include "runtime/fiber_asan.h"
 
 /* Stack for what TEE_* functions need; on a device that would be the TEE's own. */
 #ifdef SIMTEE_INSTRUMENTED

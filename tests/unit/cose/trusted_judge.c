@@ -42,6 +42,6 @@ enum edb_err trusted_judge(
 	if (!err && !equal_ct(s.kid, key.id, sizeof key.id))
 		err = EDB_E_DOCUMENT_SIGNER;
 	if (!err)
-		err = sign1_verify(&s, key.x, key.y);
+		err = sign1_verify(&s, &key);
 	return err ? err : read_payload(&s);
 }

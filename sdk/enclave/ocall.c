@@ -140,13 +140,13 @@ static TEE_Result take_reply(struct edb_fiber *fiber, const TEE_Param *param)
 
 	if (res)
 		return res;
-	if (reply.in_size < sizeof fiber->token ||
-		TEE_MemCompare(reply.in, fiber->token, sizeof fiber->token) != 0) {
+	if (reply.in.size < sizeof fiber->token ||
+		TEE_MemCompare(reply.copy, fiber->token, sizeof fiber->token) != 0) {
 		edb_call_clear(&reply);
 		return TEE_ERROR_ACCESS_DENIED;
 	}
-	fiber->reply = reply.in;
-	fiber->reply_size = reply.in_size;
+	fiber->reply = reply.copy;
+	fiber->reply_size = reply.in.size;
 	return TEE_SUCCESS;
 }
 
@@ -160,15 +160,15 @@ static TEE_Result resume(struct edb_fiber *fiber, uint32_t param_types, TEE_Para
 	if (param_types !=
 		((fiber->ecall->param_types & ~UINT32_C(0xf)) | TEE_PARAM_TYPE_MEMREF_INPUT))
 		return TEE_ERROR_BAD_PARAMETERS;
-	if (fiber->call.out_size &&
-		(!params[1].memref.buffer || params[1].memref.size != fiber->call.out_size))
+	if (fiber->call.out_ns.size &&
+		(!params[1].memref.buffer || params[1].memref.size != fiber->call.out_ns.size))
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (!params[3].memref.buffer || params[3].memref.size < EDB_OCALL_TOKEN_BYTES)
 		return TEE_ERROR_BAD_PARAMETERS;
 	res = take_reply(fiber, &params[0]);
 	if (res)
 		return res;
-	fiber->call.out_ns = fiber->call.out_size ? params[1].memref.buffer : NULL;
+	fiber->call.out_ns.base = fiber->call.out_ns.size ? params[1].memref.buffer : NULL;
 	take_request(fiber, &params[3]);
 	fiber->pending = 0;
 	return go_on(fiber, params);
@@ -195,7 +195,8 @@ void edb_ocall_close(struct edb_fiber **fiber)
 	if ((*fiber)->pending) {
 		/* Every further ocall fails at once, so one turn is enough. */
 		(*fiber)->cancelled = true;
-		(*fiber)->call.bad = true; /* edb_out writes nothing: the memory is gone */
+		/* edb_out writes nothing: the memory is gone */
+		edb_require(&(*fiber)->call, false);
 		(*fiber)->pending = 0;
 		enter(*fiber);
 		fiber_clear(*fiber);
@@ -222,13 +223,12 @@ TEE_Result edb_ocall_begin(struct edb_call *call, uint64_t bytes)
 		return TEE_ERROR_BAD_STATE;
 	if (running->cancelled)
 		return TEE_ERROR_CANCEL;
-	if (call->bad)
+	if (call->in.err)
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (bytes > running->request_size - EDB_OCALL_TOKEN_BYTES)
 		return TEE_ERROR_SHORT_BUFFER;
-	call->out_ns = running->request_ns;
-	call->out_size = EDB_OCALL_TOKEN_BYTES + bytes;
-	call->out_pos = EDB_OCALL_TOKEN_BYTES; /* the token comes last, see edb_ocall_run */
+	call->out_ns = writer_over(running->request_ns, EDB_OCALL_TOKEN_BYTES + bytes);
+	call->out_ns.pos = EDB_OCALL_TOKEN_BYTES; /* the token comes last, see edb_ocall_run */
 	return TEE_SUCCESS;
 }
 
@@ -237,17 +237,17 @@ void edb_ocall_run(struct edb_call *call, uint32_t number, uint64_t reply_bytes)
 	struct edb_fiber *fiber = running;
 
 	TEE_GenerateRandom(fiber->token, sizeof fiber->token);
-	TEE_MemMove(call->out_ns, fiber->token, sizeof fiber->token);
-	fiber->request_used = call->out_size;
+	TEE_MemMove(call->out_ns.base, fiber->token, sizeof fiber->token);
+	fiber->request_used = call->out_ns.size;
 	fiber->pending = number + 1;
 	leave(fiber, false);
 	if (fiber->cancelled)
 		return; /* without a reply every edb_in fails */
-	call->in = fiber->reply;
-	call->in_size = fiber->reply_size;
-	call->in_pos = EDB_OCALL_TOKEN_BYTES;
+	call->copy = fiber->reply;
+	call->in = cursor_over(fiber->reply, fiber->reply_size);
+	cursor_take(&call->in, EDB_OCALL_TOKEN_BYTES);
 	fiber->reply = NULL;
-	edb_require(call, call->in_size - call->in_pos == reply_bytes);
+	edb_require(call, cursor_left(&call->in) == reply_bytes);
 }
 
 const void *edb_in_text(struct edb_call *call, uint32_t bytes)
@@ -262,7 +262,7 @@ TEE_Result edb_ocall_check(struct edb_call *call)
 {
 	if (running->cancelled)
 		return TEE_ERROR_CANCEL;
-	return call->bad || call->in_pos != call->in_size ? TEE_ERROR_BAD_FORMAT : TEE_SUCCESS;
+	return call->in.err || cursor_left(&call->in) ? TEE_ERROR_BAD_FORMAT : TEE_SUCCESS;
 }
 
 void edb_ocall_end(struct edb_call *call)
