@@ -77,6 +77,7 @@ enum edb_err {
 	EDB_E_NETWORK = 85,
 	EDB_E_KEY_STORE = 86,	  /* the key store refused or does not know the key */
 	EDB_E_TOKEN = 87,	  /* PKCS#11 token: absent, locked, no such key */
+	EDB_E_STORAGE_OLD = 88,	  /* secure storage is older than the device's counter: rolled back */
 };
 
 #endif

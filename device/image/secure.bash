@@ -13,10 +13,12 @@ optee_settings=(
   CFG_CRYPTO_WITH_CE=y                # the CPU's AES and SHA instructions
   CFG_CONCURRENT_SINGLE_INSTANCE_TA=y # one that is busy does not stop the others
   CFG_NUM_THREADS=8                   # three calls that never return leave five
+  CFG_REE_FS_ALLOW_RESET=y            # no storage at all is a blank device; an old one is refused
   DEBUG=0
   'platform-cflags-optimization=-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
 )
 optee_production=(
+  CFG_INSECURE=n                # no built-in default may stand for a key or a counter
   CFG_REE_FS_TA=n               # no TA comes from a folder of the normal world
   CFG_SECSTOR_TA_MGMT_PTA=n     # nobody but the CPM installs any
   CFG_ATTESTATION_PTA=n         # ours says what the stock one cannot: enclave/optee

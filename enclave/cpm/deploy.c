@@ -193,7 +193,7 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
 		return EDB_OK;
 	TEE_DigestUpdate(d->plaintext, bytes, size);
 	if (d->want.type == EDB_PAYLOAD_APPLICATION)
-		return image_put(d->image, EDB_IMAGE_WRITE, bytes, size);
+		return image_write(d->image, bytes, size);
 	return data_write(&d->data, d->id, d->want.generation, bytes, size);
 }
 

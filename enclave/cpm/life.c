@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "deploy.h"
+#include "image.h"
 #include "install.h"
 #include "keyring.h"
 #include "ledger.h"
@@ -12,10 +13,18 @@
 
 static bool loaded;
 
+/*
+ * The image store is asked first: where storage was put back to an older state, or cannot be read
+ * at all, it says so, while opening an object here would end the CPM before anybody could be told.
+ */
 static enum edb_err load(void)
 {
-	enum edb_err err = policy_load();
+	static const uint8_t nobody[UUID_BYTES];
+	struct edb_image_info info = {0};
+	enum edb_err err = image_query(nobody, &info);
 
+	if (!err)
+		err = policy_load();
 	if (!err)
 		err = keyring_load();
 	if (!err)

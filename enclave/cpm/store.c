@@ -20,6 +20,7 @@ enum edb_err store_error(TEE_Result res)
 	case TEE_ERROR_OUT_OF_MEMORY: return EDB_E_NOMEM;
 	case TEE_ERROR_BUSY:
 	case TEE_ERROR_ACCESS_CONFLICT: return EDB_E_BUSY;
+	case TEE_ERROR_SECURITY: return EDB_E_STORAGE_OLD;
 	default: return EDB_E_STORAGE;
 	}
 }

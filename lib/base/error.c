@@ -124,6 +124,7 @@ const char *edb_err_name(enum edb_err code)
 	case EDB_E_IO: return "IO";
 	case EDB_E_STORAGE_FULL: return "STORAGE_FULL";
 	case EDB_E_STORAGE: return "STORAGE";
+	case EDB_E_STORAGE_OLD: return "STORAGE_OLD";
 	case EDB_E_TEE: return "TEE";
 	case EDB_E_NETWORK: return "NETWORK";
 	case EDB_E_KEY_STORE: return "KEY_STORE";

@@ -92,6 +92,8 @@ static const struct explanation table[] = {
 	{EDB_E_KEY_STORE, "the key store has no such key, or refused", NULL},
 	{EDB_E_TOKEN, "the PKCS#11 token cannot be used",
 		"is it there, and the PIN in pin-source or EDB_PKCS11_PIN?"},
+	{EDB_E_STORAGE_OLD, "secure storage is an older copy of itself: it was rolled back",
+		"put the newest disk in again; what else there is: docs/trustzone.md"},
 };
 
 static const struct explanation *explain(enum edb_err code)

@@ -420,30 +420,48 @@ static void test_no_room(void **state)
 	assert_int_equal(call_update(operator_policy_document(&p, &world.operator_)), EDB_OK);
 }
 
-static void test_corrupt_storage_is_said(void **state)
+/* What ecall_get_state answers; life: where it answers EDB_OK. */
+static int ask_state(enum edb_lifecycle *life)
 {
 	uint32_t v, n;
 	uint64_t w;
 	char kind[32];
 	uint8_t id[16];
-	enum edb_lifecycle life;
 	bool flag;
 	int ret = -1;
+
+	assert_int_equal(ecall_get_state(world.cpm, &ret, &v, &v, kind, life, &flag, &w, &w, id, &n,
+				 &n, &n, &w),
+		TEEC_SUCCESS);
+	return ret;
+}
+
+static void test_corrupt_storage_is_said(void **state)
+{
+	enum edb_lifecycle life;
 
 	(void)state;
 	world_provision(false);
 	simtee_local_corrupt(true);
 	world_power_cut();
 	simtee_local_corrupt(true);
-	assert_int_equal(ecall_get_state(world.cpm, &ret, &v, &v, kind, &life, &flag, &w, &w, id,
-				 &n, &n, &n, &w),
-		TEEC_SUCCESS);
-	assert_int_equal(ret, EDB_E_STORAGE);
+	assert_int_equal(ask_state(&life), EDB_E_STORAGE);
 	simtee_local_corrupt(false);
-	assert_int_equal(ecall_get_state(world.cpm, &ret, &v, &v, kind, &life, &flag, &w, &w, id,
-				 &n, &n, &n, &w),
-		TEEC_SUCCESS);
-	assert_int_equal(ret, EDB_OK);
+	assert_int_equal(ask_state(&life), EDB_OK);
+	assert_int_equal(life, EDB_LIFECYCLE_DEBUG);
+}
+
+static void test_rolled_back_storage_is_said(void **state)
+{
+	enum edb_lifecycle life;
+
+	(void)state;
+	world_provision(false);
+	image_store_fake_roll_back(true);
+	world_power_cut();
+	assert_int_equal(ask_state(&life), EDB_E_STORAGE_OLD);
+	image_store_fake_roll_back(false);
+	assert_int_equal(ask_state(&life), EDB_OK);
 	assert_int_equal(life, EDB_LIFECYCLE_DEBUG);
 }
 
@@ -484,6 +502,7 @@ int main(void)
 		WITH_WORLD(test_root_is_p256),
 		WITH_WORLD(test_no_room),
 		WITH_WORLD(test_corrupt_storage_is_said),
+		WITH_WORLD(test_rolled_back_storage_is_said),
 		WITH_WORLD(test_operations),
 	};
 

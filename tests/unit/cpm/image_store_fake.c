@@ -26,6 +26,8 @@ static struct {
 } sessions[SESSIONS_MAX];
 static struct image images[IMAGES_MAX];
 
+static bool storage_is_old;
+
 static struct image *find(const uint8_t id[16])
 {
 	for (int i = 0; i < IMAGES_MAX; i++)
@@ -157,7 +159,7 @@ static TEE_Result store_invoke(
 	case EDB_IMAGE_WRITE: return write(session, params);
 	case EDB_IMAGE_COMMIT: return commit(session, params);
 	case EDB_IMAGE_ABORT: drop(session); return TEE_SUCCESS;
-	case EDB_IMAGE_QUERY: return query(params);
+	case EDB_IMAGE_QUERY: return storage_is_old ? TEE_ERROR_SECURITY : query(params);
 	case EDB_IMAGE_DELETE: return delete_image(params);
 	case EDB_IMAGE_INSPECT: return inspect(session, params[0].memref.buffer);
 	case EDB_IMAGE_SPACE:
@@ -195,12 +197,18 @@ void image_store_fake_reset(void)
 		.close = store_close,
 	};
 
+	storage_is_old = false;
 	image_store_fake_power_cut();
 	for (int i = 0; i < IMAGES_MAX; i++) {
 		free(images[i].bytes);
 		images[i] = (struct image){0};
 	}
 	simtee_local_set_peer(&peer);
+}
+
+void image_store_fake_roll_back(bool rolled_back)
+{
+	storage_is_old = rolled_back;
 }
 
 void image_store_fake_load(const uint8_t id[16], bool loaded)

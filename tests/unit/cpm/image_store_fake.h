@@ -30,6 +30,9 @@ const uint8_t *image_store_fake_find(const uint8_t id[16], uint32_t *size);
 /** The package digest that an installed image is bound to; NULL: nothing is installed. */
 const uint8_t *image_store_fake_digest(const uint8_t id[16]);
 
+/** What is below secure storage says that it was put back to an older state. */
+void image_store_fake_roll_back(bool rolled_back);
+
 uint32_t image_store_fake_sessions(void);
 
 #endif
