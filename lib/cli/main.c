@@ -126,6 +126,7 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	/* A closed pipe is an error to report, and no reason to leave a file half-written. */
 	signal(SIGPIPE, SIG_IGN);
+	cli_inputs_watch();
 	if (argc < 2)
 		return finish(&cli, cli_fail(&cli, EDB_E_USAGE, NULL, "which command?"));
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {

@@ -20,6 +20,7 @@
 
 #define YEARS        10
 #define NAME_DEFAULT "development"
+#define KEY_FILE_MAX (64u << 10)
 
 struct keygen_values {
 	const char *store, *id, *signing_key, *service_key, *bits, *name;
@@ -63,10 +64,17 @@ static enum edb_err make_class(struct cli *cli, const struct keygen_values *v)
 
 static EVP_PKEY *load_private(const char *path)
 {
-	BIO *bio = BIO_new_file(path, "r");
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+	uint8_t *bytes = NULL;
+	size_t size = 0;
+	EVP_PKEY *key = NULL;
+	BIO *bio;
 
+	if (edb_read_file(path, KEY_FILE_MAX, &bytes, &size, NULL))
+		return NULL;
+	bio = BIO_new_mem_buf(bytes, (int)size);
+	key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
 	BIO_free(bio);
+	edb_free_secret(bytes, size);
 	return key;
 }
 

@@ -225,7 +225,12 @@ manifest() { "$tool" inspect -p "$1" --json | jq -r "$2"; }
 
 @test "input and output may not be one file" {
   cp payload both
-  refused 70 'same file' build -i both -o both || [ "$(stat -c %s both)" -ne 300000 ]
+  refused 70 'both' build -i both -o both
+  cmp payload both
+  # libcpk's own check, for what is written as it is
+  run bash -c '"$@" 1<>both' - "$tool" build -q -a "$id" -e file -k keys.json -s vendor.key -i both -o -
+  [ "$status" -eq 70 ]
+  cmp payload both
 }
 
 @test "no progress in a pipe, none with --quiet" {
