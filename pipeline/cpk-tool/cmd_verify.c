@@ -45,7 +45,7 @@ static void print_signer(const struct cpk_raw *raw, const struct edb_public_key 
 	size = (size_t)cpk_raw_stream_size(raw, cert->data);
 	bytes = malloc(size);
 	if (bytes && !cpk_raw_read_at(raw, cert->data, 0, bytes, size, NULL))
-		certificate_subject(bytes, size, subject, sizeof subject);
+		certificate_subject(bytes, size, signer, subject, sizeof subject);
 	free(bytes);
 	if (*subject)
 		printf("certificate:     %s (for information: only the key counts)\n", subject);

@@ -70,7 +70,8 @@ enum edb_err certificate_make(struct cli *cli, const char *file, enum cpk_cert_s
  * bare public key. */
 enum cpk_cert_scheme certificate_form(const char *file);
 
-/** X.509: the subject, for information; empty if there is none. */
-void certificate_subject(const uint8_t *bytes, size_t size, char *text, size_t text_size);
+/** X.509: the subject, for information; empty if there is none, or the key is not the signer's. */
+void certificate_subject(const uint8_t *bytes, size_t size, const struct edb_public_key *signer,
+	char *text, size_t text_size);
 
 #endif
