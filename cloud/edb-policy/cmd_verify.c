@@ -29,7 +29,7 @@ static enum edb_err run(struct cli *cli, const void *values)
 		err = document_file_load(cli->operands[0], &file, &cli->error);
 	if (!err)
 		err = edb_document_verify(&file->document, key, &cli->error);
-	if (!err)
+	if (!err && !cli->quiet)
 		printf("good: %s, signed by this key\n",
 			edb_document_type_name(file->document.type));
 	document_file_free(file);

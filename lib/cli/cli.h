@@ -59,6 +59,7 @@ struct cli_command {
 struct cli_program {
 	const char *name, *summary;
 	const struct cli_command *const *commands; /* NULL ends */
+	bool page_per_command; /* manual pages PROG-COMMAND(1); otherwise PROG(1) has it all */
 };
 
 /* One run of one command. */
@@ -85,6 +86,11 @@ int cli_main(const struct cli_program *program, int argc, char **argv);
 /** Fail with a sentence of its own and, where hint is not NULL, what to do. @return code */
 enum edb_err cli_fail(struct cli *cli, enum edb_err code, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/** On its way to the user an error learns what it is about: "text: " goes before the message,
+ * unless that names it already. The text is a file, an id, a key. EDB_OK: nothing. @return err */
+enum edb_err cli_about(struct cli *cli, enum edb_err err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /** Set what to do about an error that somebody else has recorded. */
 void cli_hint(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

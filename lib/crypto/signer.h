@@ -21,6 +21,15 @@ struct edb_signer; /* one thread at a time */
 enum edb_err edb_signer_open(
 	const char *where, struct edb_signer **signer, struct edb_error *error);
 
+/**
+ * The same, for a token that may hold the private key alone.
+ *
+ * @param known  its public half, used where the token has none; NULL: must be there. Whether it is
+ *               the right one shows when the first signature does not verify (EDB_E_TOKEN)
+ */
+enum edb_err edb_signer_open_known(const char *where, const struct edb_public_key *known,
+	struct edb_signer **signer, struct edb_error *error);
+
 /** NULL is fine; wipes. */
 void edb_signer_free(struct edb_signer *signer);
 

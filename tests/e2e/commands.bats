@@ -74,6 +74,30 @@ objects() { simtee status | awk '$1 == "objects:" { print $2 }'; }
   fails 2 "kind" cpk_tool pub-key --kind endorsement
 }
 
+@test "install: a package of 2021, whose version nobody signed, is not said to have one" {
+  sed 's/"version": 1,/"version": 2, "allow_2021_packages": true, "allow_2021_keys": true,/' \
+    device.json >allow.json
+  edb_policy device --quiet -i allow.json -s keys/root.key -o allow.policy
+  cpk_tool policy --quiet allow.policy
+  "$BATS_TEST_DIRNAME/../cli/make-2021" app.cpk old.cpk
+  cpk_tool sync --quiet -a $responder_id -m file -k keys/class-keys.json
+  run -0 cpk_tool install -p old.cpk
+  [[ $output == *"$responder_id"*2021* ]]
+  [[ $output != *1.0.0* ]]
+}
+
+@test "sync: says for which vendor, and if the id is another's" {
+  run -0 --separate-stderr cpk_tool sync -a $responder_id -m file -k keys/class-keys.json \
+    -s keys/service.key -v keys/vendor.key.crt
+  [[ $output == *"$(edb_policy id keys/vendor.key.crt)"* ]]
+  [ -z "$stderr" ]
+  cpk_tool install --quiet -p app.cpk
+  edb_policy keygen --quiet -o other.key
+  run -0 --separate-stderr cpk_tool sync -a $responder_id -m file -k keys/class-keys.json \
+    -s keys/service.key -v other.key.pub
+  [[ $stderr == *'note: '*"$(edb_policy id keys/vendor.key.crt)"* ]]
+}
+
 @test "remove: once, and only what is there" {
   fails 65 "" cpk_tool remove -a $responder_id
   cpk_tool install --quiet -p app.cpk
