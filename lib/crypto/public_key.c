@@ -225,6 +225,31 @@ enum edb_err edb_public_key_from_pem(
 	return err;
 }
 
+/* What it is decides which reader's words tell what is wrong with it. */
+static enum edb_err from_file(
+	const uint8_t *bytes, size_t size, struct edb_public_key **key, struct edb_error *error)
+{
+	const unsigned char *at = bytes, *at_key = bytes;
+	X509 *certificate;
+	EVP_PKEY *pkey;
+	bool is_certificate, is_key;
+
+	if (strstr((const char *)bytes, "-----BEGIN "))
+		return edb_public_key_from_pem(bytes, size, key, error);
+	certificate = d2i_X509(NULL, &at, (long)size);
+	pkey = d2i_PUBKEY(NULL, &at_key, (long)size);
+	is_certificate = certificate != NULL;
+	is_key = pkey != NULL;
+	X509_free(certificate);
+	EVP_PKEY_free(pkey);
+	if (is_certificate)
+		return edb_public_key_from_x509(bytes, size, key, error);
+	if (is_key)
+		return edb_public_key_from_spki(bytes, size, key, error);
+	return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET, "%s",
+		size ? "no certificate and no public key" : "the file is empty");
+}
+
 enum edb_err edb_public_key_load(
 	const char *path, struct edb_public_key **key, struct edb_error *error)
 {
@@ -234,10 +259,7 @@ enum edb_err edb_public_key_load(
 
 	if (err)
 		return err;
-	if (strstr((char *)bytes, "-----BEGIN "))
-		err = edb_public_key_from_pem(bytes, size, key, error);
-	else if (edb_public_key_from_x509(bytes, size, key, NULL))
-		err = edb_public_key_from_spki(bytes, size, key, error);
+	err = from_file(bytes, size, key, error);
 	edb_free_secret(bytes, size);
 	if (err)
 		edb_error_prefix(error, "%s", path);

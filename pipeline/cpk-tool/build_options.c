@@ -126,9 +126,14 @@ static enum edb_err open_signing_key(
 		err = edb_signer_open_known(v->signing_key, known, &job->signer, &cli->error);
 	edb_public_key_free(known);
 	job->options.signer = job->signer;
+	if (err == EDB_E_ARG)
+		cli_hint(cli,
+			"a URI as in RFC 7512, which names a private key; its PIN comes from the "
+			"file of pin-source, or from EDB_PKCS11_PIN");
 	if (err == EDB_E_TOKEN && !v->certificate)
-		cli_hint(cli, "%s; if the token has the private key alone: --certificate FILE",
-			cli_remedy(err));
+		cli_hint(cli,
+			"is the token there, and the PIN in pin-source or EDB_PKCS11_PIN? If it "
+			"has the private key alone: --certificate FILE");
 	return err;
 }
 

@@ -78,6 +78,9 @@ static enum edb_err ask(struct cli *cli, const struct key_source *source, const 
 		err = edb_http_class_key(&at, key_name, key, &cli->error);
 	}
 	OPENSSL_cleanse(code, sizeof code);
+	if (err == EDB_E_ARG && !*cli->hint)
+		cli_hint(cli, "--key-store https://HOST/…, or CP_CLOUD_KEY_SOURCE; the access code "
+			      "in it, or with --access-code-file");
 	return err;
 }
 

@@ -101,9 +101,9 @@ static enum edb_err pack(struct cli *cli, const struct build_values *v, const st
 	enum edb_err err = cpk_build(in, out, &job->options, progress, result, &cli->error);
 
 	if (err == EDB_E_MEMBER_VALUE || err == EDB_E_ARG)
-		cli_hint(cli, "names, version, target and readers become the manifest, and "
-			      "docs/format.md has their limits; and one of payload and package "
-			      "has to be a file");
+		cli_hint(cli,
+			"docs/format.md has the limits of names, target and readers; and payload or "
+			"package has to be a file");
 	return cli_about(cli, err, "%s into %s", v->input, v->output);
 }
 

@@ -120,7 +120,7 @@ static enum edb_err make_public(
 	EVP_PKEY_free(key);
 	return good ? EDB_OK
 		    : cli_fail(cli, EDB_E_ARG, "--name takes 1 to 64 characters of UTF-8",
-			      "cannot make the certificate");
+			      "cannot make the certificate of %s", key_path);
 }
 
 /* A service has a bare public key, a vendor a certificate. */

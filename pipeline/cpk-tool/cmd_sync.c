@@ -283,7 +283,8 @@ static enum edb_err run(struct cli *cli, const void *values)
 	if (!err)
 		err = device_open(cli, &cpm);
 	if (!err)
-		err = perform(cli, cpm, v, &job);
+		err = cli_about(cli, perform(cli, cpm, v, &job), "%s",
+			method_is(v, "bundle") ? v->store : v->id);
 	edb_enclave_close(cpm);
 	edb_free_secret(job.bytes, job.size);
 	if (err == EDB_E_LEGACY)

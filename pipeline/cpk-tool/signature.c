@@ -177,9 +177,15 @@ static enum edb_err attach(
 	if (!err) {
 		err = cpk_attach_signatures(
 			fd, signer, payload, payload_size, whole, whole_size, &cli->error);
-		if (err)
-			edb_error_prefix(&cli->error, "%s", package);
+		cli_about(cli, err, "%s", package);
 	}
+	if (err == EDB_E_SIGNATURE)
+		cli_hint(cli,
+			"each signature is of its 32-byte digest as it is, by the key that "
+			"%s/request.json names",
+			folder);
+	if (err == EDB_E_CERTIFICATE && !signer_file)
+		cli_hint(cli, "name the signer's certificate with --certificate");
 	free(payload);
 	free(whole);
 	edb_public_key_free(signer);
