@@ -134,6 +134,15 @@ about() {
   about 62 old.cpk 'signed package' cpk_tool install -p old.cpk
 }
 
+@test "responder: help, and what is wrong with a challenge" {
+  run -0 --separate-stderr responder --help
+  [[ $output == "Usage: responder CHALLENGE"* ]]
+  [ -z "$stderr" ]
+  fails 2 "Usage" responder
+  fails 2 "3 characters, and not the 64" responder abc
+  fails 2 "lower case" responder "$(printf 'A%.0s' {1..64})"
+}
+
 @test "remove: once, and only what is there" {
   fails 65 "" cpk_tool remove -a $responder_id
   cpk_tool install --quiet -p app.cpk
