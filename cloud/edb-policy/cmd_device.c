@@ -18,6 +18,7 @@ static enum edb_err run(struct cli *cli, const void *values)
 
 	if (!err)
 		err = edb_device_policy_encode(&policy, &payload, &size, &cli->error);
+	err = description_hint(cli, v, err);
 	if (!err)
 		err = document_file_sign(cli, v, EDB_DOCUMENT_DEVICE_POLICY, payload, size);
 	free(payload);

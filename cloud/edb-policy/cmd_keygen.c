@@ -4,6 +4,7 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <openssl/bio.h>
@@ -48,6 +49,10 @@ static enum edb_err run(struct cli *cli, const void *values)
 	char public_path[PATH_MAX];
 	enum edb_err err;
 
+	if (!strcmp(v->output, "-"))
+		return cli_fail(cli, EDB_E_USAGE, NULL,
+			"--output: a file, since there are two to write: a private key goes nowhere "
+			"else");
 	if (snprintf(public_path, sizeof public_path, "%s.pub", v->output) >=
 		(int)sizeof public_path)
 		return cli_fail(cli, EDB_E_ARG, NULL, "the name is too long");

@@ -21,6 +21,7 @@ static enum edb_err run(struct cli *cli, const void *values)
 	err = describe_operator(v->input, policy, &cli->error);
 	if (!err)
 		err = edb_operator_policy_encode(policy, &payload, &size, &cli->error);
+	err = description_hint(cli, v, err);
 	if (!err)
 		err = document_file_sign(cli, v, EDB_DOCUMENT_OPERATOR_POLICY, payload, size);
 	free(policy);

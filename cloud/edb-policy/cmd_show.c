@@ -18,7 +18,7 @@ static enum edb_err run(struct cli *cli, const void *values)
 {
 	const struct show_values *v = values;
 	struct document_file *file = NULL;
-	enum edb_err err = document_file_load(cli->operands[0], &file, &cli->error);
+	enum edb_err err = document_file_load(cli, cli->operands[0], &file);
 
 	if (!err && v->json)
 		err = show_json(file, &cli->error);

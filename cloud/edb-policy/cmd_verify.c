@@ -26,10 +26,14 @@ static enum edb_err run(struct cli *cli, const void *values)
 	enum edb_err err = any_key_load(v->signer, &key, &cli->error);
 
 	if (!err)
-		err = document_file_load(cli->operands[0], &file, &cli->error);
+		err = document_file_load(cli, cli->operands[0], &file);
 	if (!err)
-		err = edb_document_verify(&file->document, key, &cli->error);
-	if (!err)
+		err = cli_about(cli, edb_document_verify(&file->document, key, &cli->error), "%s",
+			cli->operands[0]);
+	if (err == EDB_E_DOCUMENT_SIGNER)
+		cli_hint(cli, "edb-policy show tells which key it says has signed, edb-policy id "
+			      "which one --signer is; if they are the same, fetch it again");
+	if (!err && !cli->quiet)
 		printf("good: %s, signed by this key\n",
 			edb_document_type_name(file->document.type));
 	document_file_free(file);

@@ -13,7 +13,23 @@
 
 static enum edb_err unfit(struct edb_error *error, const char *member, const char *why)
 {
-	return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "description: %s: %s", member, why);
+	return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "%s: %s", member, why);
+}
+
+/* On its way up an error learns where in the description it is. */
+static enum edb_err at(struct edb_error *error, enum edb_err err, const char *member)
+{
+	if (err)
+		edb_error_prefix(error, "%s", member);
+	return err;
+}
+
+static enum edb_err at_item(
+	struct edb_error *error, enum edb_err err, const char *member, size_t index)
+{
+	if (err)
+		edb_error_prefix(error, "%s[%zu]", member, index);
+	return err;
 }
 
 static enum edb_err load(const char *path, json_t **root, struct edb_error *error)
@@ -29,8 +45,13 @@ static enum edb_err load(const char *path, json_t **root, struct edb_error *erro
 	free(text);
 	if (json_is_object(*root))
 		return EDB_OK;
+	if (*root)
+		err = edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "%s: not an object: {…}", path);
+	else
+		err = edb_fail(
+			error, EDB_E_ARG, EDB_NO_OFFSET, "%s:%d: %s", path, where.line, where.text);
 	json_decref(*root);
-	return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "%s:%d: %s", path, where.line, where.text);
+	return err;
 }
 
 /* A description says what is meant or nothing: a mistyped member must not be overlooked. */
@@ -39,6 +60,8 @@ static enum edb_err only(json_t *object, const char *const names[], struct edb_e
 	const char *key;
 	json_t *value;
 
+	if (!json_is_object(object))
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "not an object: {…}");
 	json_object_foreach(object, key, value)
 	{
 		size_t i = 0;
@@ -57,8 +80,12 @@ static enum edb_err get_number(json_t *object, const char *name, uint64_t min, u
 	json_t *value = json_object_get(object, name);
 	json_int_t n = json_integer_value(value);
 
+	if (!value)
+		return unfit(error, name, "missing");
 	if (!json_is_integer(value) || n < 0 || (uint64_t)n < min || (uint64_t)n > max)
-		return unfit(error, name, "not a number in its range");
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+			"%s: not a whole number from %llu to %llu", name, (unsigned long long)min,
+			(unsigned long long)max);
 	*number = (uint64_t)n;
 	return EDB_OK;
 }
@@ -82,17 +109,16 @@ static enum edb_err get_list(
 }
 
 /* A file with a public key or a certificate. */
-static enum edb_err load_key(
-	const char *name, json_t *value, struct edb_public_key **key, struct edb_error *error)
+static enum edb_err load_key(json_t *value, struct edb_public_key **key, struct edb_error *error)
 {
 	if (!json_is_string(value))
-		return unfit(error, name, "not the name of a key file");
+		return edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET, "%s",
+			value ? "not the name of a key file" : "missing");
 	return edb_public_key_load(json_string_value(value), key, error);
 }
 
 /* The id of a key: the 64 digits themselves, or a file with the key. */
-static enum edb_err get_key_id(
-	const char *name, json_t *value, uint8_t id[EDB_KEY_ID_BYTES], struct edb_error *error)
+static enum edb_err get_key_id(json_t *value, uint8_t id[EDB_KEY_ID_BYTES], struct edb_error *error)
 {
 	const char *text = json_string_value(value);
 	struct edb_public_key *key = NULL;
@@ -100,7 +126,7 @@ static enum edb_err get_key_id(
 
 	if (text && edb_hex_decode(text, id, EDB_KEY_ID_BYTES))
 		return EDB_OK;
-	err = load_key(name, value, &key, error);
+	err = load_key(value, &key, error);
 	if (!err)
 		edb_public_key_id(key, id);
 	edb_public_key_free(key);
@@ -117,11 +143,12 @@ static enum edb_err get_p256(json_t *object, const char *name, bool *has, struct
 	*has = value != NULL;
 	if (!value)
 		return EDB_OK;
-	err = load_key(name, value, &key, error);
+	err = load_key(value, &key, error);
 	if (!err)
-		err = edb_public_key_p256_point(key, point->x, point->y, error);
+		err = at(error, edb_public_key_p256_point(key, point->x, point->y, error),
+			json_string_value(value));
 	edb_public_key_free(key);
-	return err;
+	return at(error, err, name);
 }
 
 static enum edb_err get_ids(json_t *object, const char *name, bool uuid, size_t size, uint8_t *ids,
@@ -140,8 +167,12 @@ static enum edb_err get_ids(json_t *object, const char *name, bool uuid, size_t 
 
 		if (!text || (uuid ? !edb_uuid_decode(text, ids + i * size)
 				   : !edb_hex_decode(text, ids + i * size, size)))
-			return unfit(
-				error, name, uuid ? "not a UUID" : "not hex of the right length");
+			return at_item(error,
+				uuid ? edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+					       "not a UUID in lower case")
+				     : edb_fail(error, EDB_E_ARG, EDB_NO_OFFSET,
+					       "not %zu hex digits", 2 * size),
+				name, i);
 	}
 	return EDB_OK;
 }
@@ -172,7 +203,7 @@ enum edb_err describe_device(const char *path, struct edb_device_policy *p, stru
 	if (!err)
 		err = get_flag(root, "allow_2021_keys", &p->allow_2021_keys, error);
 	json_decref(root);
-	return err;
+	return at(error, err, path);
 }
 
 /* Keys that a vendor takes over from. */
@@ -186,9 +217,9 @@ static enum edb_err get_succeeds(json_t *object, struct edb_vendor *v, struct ed
 		return err;
 	json_array_foreach(list, i, item)
 	{
-		err = get_key_id("succeeds", item, v->succeeds[v->succeeds_count++], error);
+		err = get_key_id(item, v->succeeds[v->succeeds_count++], error);
 		if (err)
-			return err;
+			return at_item(error, err, "succeeds", i);
 	}
 	return EDB_OK;
 }
@@ -201,7 +232,7 @@ static enum edb_err get_vendor(json_t *object, struct edb_vendor *v, struct edb_
 	enum edb_err err = only(object, names, error);
 
 	if (!err)
-		err = get_key_id("key", json_object_get(object, "key"), v->id, error);
+		err = at(error, get_key_id(json_object_get(object, "key"), v->id, error), "key");
 	if (!err)
 		err = get_ids(object, "ids", true, EDB_UUID_BYTES, v->ids[0], EDB_POLICY_IDS_MAX,
 			&v->id_count, error);
@@ -268,7 +299,7 @@ static enum edb_err get_floors(json_t *root, struct edb_operator_policy *p, stru
 			return unfit(error, "floors", "too many");
 		f = &p->floors[p->floor_count++];
 		if (!edb_uuid_decode(id, f->id) || !text || !read_version(text, f->version))
-			return unfit(error, "floors", "not UUID: \"MAJ.MIN.REV\"");
+			return at(error, unfit(error, id, "not UUID: \"MAJ.MIN.REV\""), "floors");
 	}
 	return EDB_OK;
 }
@@ -292,19 +323,23 @@ enum edb_err describe_operator(
 	json_array_foreach(err ? NULL : list, i, item)
 	{
 		if (!err)
-			err = get_vendor(item, &p->vendors[p->vendor_count++], error);
+			err = at_item(error,
+				get_vendor(item, &p->vendors[p->vendor_count++], error), "vendors",
+				i);
 	}
 	if (!err)
 		err = get_list(root, "key_services", EDB_POLICY_SERVICES_MAX, &list, error);
 	json_array_foreach(err ? NULL : list, i, item)
 	{
 		if (!err)
-			err = get_service(item, &p->services[p->service_count++], error);
+			err = at_item(error,
+				get_service(item, &p->services[p->service_count++], error),
+				"key_services", i);
 	}
 	if (!err)
 		err = get_floors(root, p, error);
 	if (!err)
 		err = get_p256(root, "fleet_key", &p->has_fleet_key, &p->fleet_key, error);
 	json_decref(root);
-	return err;
+	return at(error, err, path);
 }

@@ -2,6 +2,7 @@
 #include "document_file.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "file.h"
 
@@ -29,8 +30,7 @@ static enum edb_err decode(struct document_file *f, struct edb_error *error)
 	return edb_key_bundle_decode(d->payload, d->payload_size, &f->bundle, error);
 }
 
-enum edb_err document_file_load(
-	const char *path, struct document_file **file, struct edb_error *error)
+static enum edb_err load(const char *path, struct document_file **file, struct edb_error *error)
 {
 	struct document_file *f = calloc(1, sizeof *f);
 	size_t size = 0;
@@ -55,12 +55,32 @@ out:
 	return EDB_OK;
 }
 
+enum edb_err document_file_load(struct cli *cli, const char *path, struct document_file **file)
+{
+	enum edb_err err = load(path, file, &cli->error);
+
+	if (err == EDB_E_DOCUMENT)
+		cli_hint(cli, "it is no signed policy or key bundle, or not all of one: fetch it "
+			      "again, or make it again");
+	return cli_about(cli, err, "%s", path);
+}
+
 void document_file_free(struct document_file *file)
 {
 	if (!file)
 		return;
 	free(file->bytes);
 	free(file);
+}
+
+enum edb_err description_hint(struct cli *cli, const struct make_values *values, enum edb_err err)
+{
+	if (err == EDB_E_ARG || err == EDB_E_LIMIT)
+		cli_hint(cli, "docs/policies.md has the members, and what each of them may be");
+	if (err == EDB_E_CERTIFICATE)
+		cli_hint(cli, "public keys or certificates in PEM or DER: P-256 (edb-policy keygen "
+			      "makes them), for vendors RSA, too");
+	return cli_about(cli, err, "%s", values->input);
 }
 
 enum edb_err document_file_sign(struct cli *cli, const struct make_values *values,
@@ -71,9 +91,15 @@ enum edb_err document_file_sign(struct cli *cli, const struct make_values *value
 	size_t document_size = 0;
 	enum edb_err err = edb_signer_open(values->signing_key, &signer, &cli->error);
 
-	if (!err)
-		err = edb_document_sign(
-			type, payload, size, signer, &document, &document_size, &cli->error);
+	if (!err) /* up to the query: what stands there is about PINs */
+		err = cli_about(cli,
+			edb_document_sign(type, payload, size, signer, &document, &document_size,
+				&cli->error),
+			"%.*s", (int)strcspn(values->signing_key, "?"), values->signing_key);
+	if (err == EDB_E_ARG || err == EDB_E_CERTIFICATE)
+		cli_hint(cli, "a P-256 key: in a file, PEM without a password (edb-policy keygen "
+			      "makes one), or in a token, a pkcs11: URI with the PIN in pin-source "
+			      "or EDB_PKCS11_PIN");
 	if (!err)
 		err = cli_write(cli, values->output, 0644, document, document_size);
 	free(document);

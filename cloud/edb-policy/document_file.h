@@ -18,8 +18,7 @@ struct document_file {
 };
 
 /** path: "-" is standard input. EDB_E_DOCUMENT, EDB_E_LIMIT, EDB_E_IO. */
-enum edb_err document_file_load(
-	const char *path, struct document_file **file, struct edb_error *error);
+enum edb_err document_file_load(struct cli *cli, const char *path, struct document_file **file);
 
 /** NULL is fine. */
 void document_file_free(struct document_file *file);
@@ -29,6 +28,9 @@ struct make_values {
 	const char *input, *signing_key, *output;
 };
 extern const struct cli_option make_options[];
+
+/** What to do about a description that cannot be used. @return err */
+enum edb_err description_hint(struct cli *cli, const struct make_values *values, enum edb_err err);
 
 /** Sign with the key of the values and write to their output. */
 enum edb_err document_file_sign(struct cli *cli, const struct make_values *values,

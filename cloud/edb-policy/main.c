@@ -9,8 +9,8 @@ static const struct cli_command *const commands[] = {
 
 int main(int argc, char **argv)
 {
-	static const struct cli_program program = {
-		"edb-policy", "makes, signs and shows policies for enclave devices", commands};
+	static const struct cli_program program = {"edb-policy",
+		"makes, signs and shows policies for enclave devices", commands, false};
 
 	return cli_main(&program, argc, argv);
 }

@@ -11,7 +11,7 @@ static const struct cli_command *const commands[] = {&cmd_create, &cmd_start, &c
 int main(int argc, char **argv)
 {
 	static const struct cli_program program = {
-		"edb-device", "runs Arm TrustZone devices in QEMU", commands};
+		"edb-device", "runs Arm TrustZone devices in QEMU", commands, false};
 
 	return cli_main(&program, argc, argv);
 }

@@ -9,7 +9,7 @@
 
 #include "edb_err.h"
 
-#define EDB_ERROR_MESSAGE_BYTES 256
+#define EDB_ERROR_MESSAGE_BYTES 600
 #define EDB_NO_OFFSET           UINT64_MAX
 
 /*

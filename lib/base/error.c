@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX_MAX 120 /* bytes: the rest is for what failed */
+#define PREFIX_MAX 240 /* bytes: the rest is for what failed */
 
 static size_t sequence_length(unsigned char lead)
 {
@@ -63,7 +63,7 @@ void edb_error_prefix(struct edb_error *error, const char *format, ...)
 	cut_whole(before, sizeof before);
 	cut_whole(after, sizeof after - sizeof before - 1);
 	defuse(before);
-	snprintf(error->message, sizeof error->message, "%.120s: %.133s", before, after);
+	snprintf(error->message, sizeof error->message, "%.240s: %.357s", before, after);
 }
 
 const char *edb_err_name(enum edb_err code)

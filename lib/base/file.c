@@ -21,6 +21,13 @@ struct edb_output {
 	char temporary[PATH_MAX];
 };
 
+static void (*watcher)(int fd);
+
+void edb_file_watch(void (*opened)(int fd))
+{
+	watcher = opened;
+}
+
 static enum edb_err io_error(struct edb_error *error, const char *what, const char *path)
 {
 	bool full = errno == ENOSPC || errno == EDQUOT;
@@ -91,6 +98,8 @@ enum edb_err edb_read_file(
 
 	if (fd < 0)
 		return io_error(error, "cannot open", path);
+	if (watcher)
+		watcher(fd);
 	err = read_all(fd, path, max, bytes, size, error);
 	if (fd != STDIN_FILENO)
 		close(fd);
@@ -139,6 +148,20 @@ static enum edb_err resolve(const char *path, char resolved[PATH_MAX], struct ed
 	return EDB_OK;
 }
 
+/* New: as asked, less the umask. Over what is there: its mode; but what is asked to be for the
+ * owner alone is a secret, and gets no wider. */
+static mode_t mode_for(const char *path, mode_t asked)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (!stat(path, &st))
+		return st.st_mode & 0777 & (asked & 077 ? 0777 : asked);
+	mask = umask(077);
+	umask(mask);
+	return asked & ~mask;
+}
+
 enum edb_err edb_output_open(
 	const char *path, mode_t mode, struct edb_output **output, struct edb_error *error)
 {
@@ -165,7 +188,7 @@ enum edb_err edb_output_open(
 		free(o);
 		return io_error(error, "cannot create", path);
 	}
-	if (fchmod(o->fd, mode)) {
+	if (fchmod(o->fd, mode_for(o->path, mode))) {
 		edb_output_drop(o);
 		return io_error(error, "cannot set the mode of", path);
 	}

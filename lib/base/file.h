@@ -20,14 +20,25 @@
 enum edb_err edb_read_file(
 	const char *path, size_t max, uint8_t **bytes, size_t *size, struct edb_error *error);
 
+/**
+ * Tell somebody of each file that edb_read_file opens: the command line tools, which must not write
+ * over what they read. Once, before there are threads; NULL: nobody.
+ *
+ * @param opened  gets a descriptor, to look at with fstat()
+ */
+void edb_file_watch(void (*opened)(int fd));
+
 /** Wipe and free. NULL is fine. */
 void edb_free_secret(void *memory, size_t size);
 
 /* A file under construction: nobody sees it under its name before edb_output_commit. */
 struct edb_output;
 
-/** Start one beside `path`, with this mode. `path` itself is not touched; if it is a link, what it
- *  leads to is replaced. EDB_E_ARG: something is there that is no ordinary file. */
+/** Start one beside `path`. `path` itself is not touched; if it is a link, what it leads to is
+ *  replaced. EDB_E_ARG: something is there that is no ordinary file.
+ *
+ * @param mode  of a new file, less the umask. A file that is there keeps its own; if mode is for
+ * the owner alone, the file holds a secret, and what others might do is taken away */
 enum edb_err edb_output_open(
 	const char *path, mode_t mode, struct edb_output **output, struct edb_error *error);
 

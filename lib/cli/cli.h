@@ -59,6 +59,7 @@ struct cli_command {
 struct cli_program {
 	const char *name, *summary;
 	const struct cli_command *const *commands; /* NULL ends */
+	bool page_per_command; /* manual pages PROG-COMMAND(1); otherwise PROG(1) has it all */
 };
 
 /* One run of one command. */
@@ -87,6 +88,11 @@ int cli_main(const struct cli_program *program, int argc, char **argv);
 enum edb_err cli_fail(struct cli *cli, enum edb_err code, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/** On its way to the user an error learns what it is about: "text: " goes before the message,
+ * unless that names it already. The text is a file, an id, a key. EDB_OK: nothing. @return err */
+enum edb_err cli_about(struct cli *cli, enum edb_err err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /** Set what to do about an error that somebody else has recorded. */
 void cli_hint(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -105,13 +111,25 @@ const char *cli_remedy(enum edb_err code);
 bool cli_number(const char *text, unsigned long long min, unsigned long long max,
 	unsigned long long *number);
 
-/* An output file: under its name only once it is whole, gone if the program is interrupted. "-" is
- * standard output; what is no regular file (a device, a pipe) is written as it is. */
+/*
+ * An output file: under its name only once it is whole, gone if the program is interrupted. "-" is
+ * standard output; what is no regular file (a device, a pipe) is written as it is.
+ *
+ * What the command has read by then, or made, is not replaced (EDB_E_ARG), under none of its names:
+ * an output over a key destroys the key. That is looked at when the output is opened and again
+ * before it gets its name, since a command may read on in between.
+ */
 struct cli_output {
 	int fd;
 	struct edb_output *file; /* NULL: written as it is */
+	const char *path;        /* borrowed */
+	bool update;             /* see cli_output_update */
 };
 enum edb_err cli_output_open(
+	struct cli *cli, const char *path, unsigned mode, struct cli_output *output);
+
+/** The same, for the one file that a command reads in order to change it. */
+enum edb_err cli_output_update(
 	struct cli *cli, const char *path, unsigned mode, struct cli_output *output);
 enum edb_err cli_output_commit(struct cli *cli, struct cli_output *output);
 void cli_output_drop(struct cli_output *output); /* also after a commit, or zero-filled */
@@ -123,6 +141,9 @@ enum edb_err cli_write(
 /** An input: "-" is standard input. The caller closes it, unless it is standard input. */
 enum edb_err cli_open_input(struct cli *cli, const char *path, int *fd);
 void cli_close_input(int fd);
+
+/** Before a file is removed, or named to somebody who writes it: EDB_E_ARG if this run reads it. */
+enum edb_err cli_spare_inputs(struct cli *cli, const char *path);
 
 /* How far a long work is, on a terminal only: what comes of it elsewhere is nobody's use. */
 struct cli_progress {

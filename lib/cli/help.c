@@ -15,9 +15,12 @@ void cli_help_program(const struct cli_program *program)
 	for (const struct cli_command *const *c = program->commands; *c; c++)
 		printf("  %-12s %s\n", (*c)->name, (*c)->summary);
 	printf("  %-12s %s\n", "completion", "print bash completion: source <(...)");
-	printf("\n%s COMMAND --help explains one; %s --version tells the version.\n"
-	       "Manual pages: %s(1), %s-COMMAND(1).\n",
-		program->name, program->name, program->name, program->name);
+	printf("\n%s COMMAND --help explains one; %s --version tells the version.\n", program->name,
+		program->name);
+	if (program->page_per_command)
+		printf("Manual pages: %s(1), %s-COMMAND(1).\n", program->name, program->name);
+	else
+		printf("Manual page: %s(1).\n", program->name);
 }
 
 /* Lines after the first stand under it. */
@@ -69,5 +72,8 @@ void cli_help_command(const struct cli *cli)
 		print_option(&common[i]);
 	if (c->notes)
 		printf("\n%s\n", c->notes);
-	printf("\nManual page: %s-%s(1).\n", cli->program->name, c->name);
+	if (cli->program->page_per_command)
+		printf("\nManual page: %s-%s(1).\n", cli->program->name, c->name);
+	else
+		printf("\nManual page: %s(1).\n", cli->program->name);
 }

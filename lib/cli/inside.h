@@ -25,6 +25,12 @@ void cli_print_completion(const struct cli_program *program);
 /** Is the word one of a list with blanks between? */
 bool cli_is_choice(const char *choices, const char *word);
 
+/** From now on each file that is opened for reading is remembered. */
+void cli_inputs_watch(void);
+
+/** Remember what is open here: it may not be written over any more. */
+void cli_input_seen(int fd);
+
 /** This temporary file goes if a signal ends the program. NULL: none any more. */
 void cli_interrupt_removes(const char *path);
 

@@ -36,6 +36,22 @@ enum edb_err cli_fail(struct cli *cli, enum edb_err code, const char *hint, cons
 	return code;
 }
 
+enum edb_err cli_about(struct cli *cli, enum edb_err err, const char *format, ...)
+{
+	char about[EDB_ERROR_MESSAGE_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(about, sizeof about, format, arguments);
+	va_end(arguments);
+	if (!err || strstr(cli->error.message, about))
+		return err;
+	if (!*cli->error.message) /* who failed said nothing but the code */
+		edb_fail(&cli->error, err, EDB_NO_OFFSET, "%s", cli_meaning(err));
+	edb_error_prefix(&cli->error, "%s", about);
+	return err;
+}
+
 void cli_note(const struct cli *cli, const char *format, ...)
 {
 	va_list arguments;
@@ -126,6 +142,7 @@ int cli_main(const struct cli_program *program, int argc, char **argv)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	/* A closed pipe is an error to report, and no reason to leave a file half-written. */
 	signal(SIGPIPE, SIG_IGN);
+	cli_inputs_watch();
 	if (argc < 2)
 		return finish(&cli, cli_fail(&cli, EDB_E_USAGE, NULL, "which command?"));
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {

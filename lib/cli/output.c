@@ -16,6 +16,7 @@ enum edb_err cli_open_input(struct cli *cli, const char *path, int *fd)
 	*fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (*fd < 0)
 		return cli_fail(cli, EDB_E_IO, NULL, "cannot open %s: %s", path, strerror(errno));
+	cli_input_seen(*fd);
 	return EDB_OK;
 }
 
@@ -25,13 +26,14 @@ void cli_close_input(int fd)
 		close(fd);
 }
 
-enum edb_err cli_output_open(
+static enum edb_err output_open(
 	struct cli *cli, const char *path, unsigned mode, struct cli_output *output)
 {
 	struct stat s;
-	enum edb_err err;
+	enum edb_err err = output->update ? EDB_OK : cli_spare_inputs(cli, path);
 
-	*output = (struct cli_output){.fd = STDOUT_FILENO};
+	if (err)
+		return err;
 	if (!strcmp(path, "-")) {
 		if (!isatty(STDOUT_FILENO))
 			return EDB_OK;
@@ -54,11 +56,32 @@ enum edb_err cli_output_open(
 	return EDB_OK;
 }
 
+enum edb_err cli_output_open(
+	struct cli *cli, const char *path, unsigned mode, struct cli_output *output)
+{
+	*output = (struct cli_output){.fd = STDOUT_FILENO, .path = path};
+	return output_open(cli, path, mode, output);
+}
+
+enum edb_err cli_output_update(
+	struct cli *cli, const char *path, unsigned mode, struct cli_output *output)
+{
+	*output = (struct cli_output){.fd = STDOUT_FILENO, .path = path, .update = true};
+	return output_open(cli, path, mode, output);
+}
+
 enum edb_err cli_output_commit(struct cli *cli, struct cli_output *output)
 {
 	enum edb_err err = EDB_OK;
 
+	if (output->file && !output->update)
+		err = cli_spare_inputs(cli, output->path);
+	if (err) {
+		cli_output_drop(output);
+		return err;
+	}
 	if (output->file) {
+		cli_input_seen(output->fd);
 		err = edb_output_commit(output->file, &cli->error);
 		cli_interrupt_removes(NULL);
 	} else if (output->fd > STDERR_FILENO && close(output->fd)) {

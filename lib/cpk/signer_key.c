@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The signer's key: embedded in the package in one of four forms.
+ * The signer's key: embedded in the package in one of four forms. The manifest says in which;
+ * another one is refused, not guessed.
  */
 #include "signer_key.h"
 
 #include "raw.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* The manifest says which kind of PEM block it is; another kind is refused, not guessed. */
-static enum edb_err from_pem(const char *begin, const uint8_t *text, size_t size,
-	struct edb_public_key **key, struct edb_error *error)
-{
-	if (!memmem(text, size, begin, strlen(begin)))
-		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
-			"the signer's certificate has no \"%s\"", begin);
-	return edb_public_key_from_pem(text, size, key, error);
-}
 
 static enum edb_err not_embedded(enum cpk_cert_scheme scheme, struct edb_error *error)
 {
@@ -30,9 +20,9 @@ enum edb_err cpk_key_from_certificate(enum cpk_cert_scheme scheme, const uint8_t
 {
 	switch (scheme) {
 	case CPK_CERT_X509_PEM:
-		return from_pem("-----BEGIN CERTIFICATE-----", bytes, size, key, error);
+		return edb_public_key_from_pem_alone(EDB_PEM_CERTIFICATE, bytes, size, key, error);
 	case CPK_CERT_PUBLIC_KEY_PEM:
-		return from_pem("-----BEGIN PUBLIC KEY-----", bytes, size, key, error);
+		return edb_public_key_from_pem_alone(EDB_PEM_PUBLIC_KEY, bytes, size, key, error);
 	case CPK_CERT_X509_DER: return edb_public_key_from_x509(bytes, size, key, error);
 	case CPK_CERT_PUBLIC_KEY_DER: return edb_public_key_from_spki(bytes, size, key, error);
 	default: return not_embedded(scheme, error);

@@ -356,9 +356,12 @@ static enum edb_err read_certificate(struct edb_token *token, CK_OBJECT_HANDLE o
 }
 
 static enum edb_err find_keys(struct edb_token *token, P11KitUri *uri,
-	struct edb_public_key **public_key, struct edb_error *error)
+	const struct edb_public_key *known, struct edb_public_key **public_key,
+	struct edb_error *error)
 {
 	CK_OBJECT_HANDLE object = 0;
+	const uint8_t *spki;
+	size_t size = 0;
 	enum edb_err err = find_private(token, uri, error);
 
 	if (err)
@@ -367,13 +370,17 @@ static enum edb_err find_keys(struct edb_token *token, P11KitUri *uri,
 		return read_public(token, object, public_key, error);
 	if (find_other(token, CKO_CERTIFICATE, &object))
 		return read_certificate(token, object, public_key, error);
+	if (known) {
+		spki = edb_public_key_spki_borrow(known, &size);
+		return edb_public_key_from_spki(spki, size, public_key, error);
+	}
 	return edb_fail(error, EDB_E_TOKEN, EDB_NO_OFFSET,
 		"PKCS#11: the token has the private key, but neither one public key nor one "
 		"certificate of the same id");
 }
 
-enum edb_err edb_token_open(const char *text, struct edb_token **token,
-	struct edb_public_key **public_key, struct edb_error *error)
+enum edb_err edb_token_open(const char *text, const struct edb_public_key *known,
+	struct edb_token **token, struct edb_public_key **public_key, struct edb_error *error)
 {
 	struct edb_token *t = calloc(1, sizeof *t);
 	P11KitUri *uri = NULL;
@@ -390,7 +397,7 @@ enum edb_err edb_token_open(const char *text, struct edb_token **token,
 	if (!err)
 		err = log_in(t, uri, slot, error);
 	if (!err)
-		err = find_keys(t, uri, public_key, error);
+		err = find_keys(t, uri, known, public_key, error);
 	p11_kit_uri_free(uri);
 	if (err) {
 		edb_token_close(t);

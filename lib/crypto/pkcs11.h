@@ -10,9 +10,10 @@
 
 struct edb_token;
 
-/** Find module, token and key; log in. EDB_E_TOKEN says which of them is missing. */
-enum edb_err edb_token_open(const char *uri, struct edb_token **token,
-	struct edb_public_key **public_key, struct edb_error *error);
+/** Find module, token and key; log in. EDB_E_TOKEN says which of them is missing.
+ *  known: the public half, where the token has none; NULL: it has to be there. */
+enum edb_err edb_token_open(const char *uri, const struct edb_public_key *known,
+	struct edb_token **token, struct edb_public_key **public_key, struct edb_error *error);
 
 /** NULL is fine. */
 void edb_token_close(struct edb_token *token);

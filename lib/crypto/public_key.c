@@ -31,14 +31,19 @@ struct edb_public_key {
 	uint8_t id[EDB_KEY_ID_BYTES];
 };
 
+/* OpenSSL finds the curve's name from parameters that are written out, too: the same key in another
+ * encoding, which would have another id. */
 static bool is_p256(const EVP_PKEY *pkey)
 {
-	char group[32] = "";
+	char group[32] = "", encoding[32] = "";
 
 	return EVP_PKEY_is_a(pkey, "EC") &&
 	       EVP_PKEY_get_utf8_string_param(
 		       pkey, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, NULL) &&
-	       (!strcmp(group, "prime256v1") || !strcmp(group, "P-256"));
+	       (!strcmp(group, "prime256v1") || !strcmp(group, "P-256")) &&
+	       EVP_PKEY_get_utf8_string_param(
+		       pkey, OSSL_PKEY_PARAM_EC_ENCODING, encoding, sizeof encoding, NULL) &&
+	       !strcmp(encoding, OSSL_PKEY_EC_ENCODING_GROUP);
 }
 
 /* OpenSSL takes numbers that make no key: with e = 1 everybody could sign. */
@@ -76,7 +81,7 @@ enum edb_err edb_public_key_from_pkey(
 	if (!is_usable(pkey)) {
 		edb_public_key_free(k);
 		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
-			"the key is neither RSA-2048 … 4096 nor P-256");
+			"the key is neither RSA-2048 … 4096 nor P-256 (named curve)");
 	}
 	/* Whatever form it came in: one key, one encoding, and the point is where others look. */
 	if (is_p256(pkey) && !EVP_PKEY_set_utf8_string_param(pkey,
@@ -108,6 +113,13 @@ EVP_PKEY *edb_public_key_pkey_borrow(const struct edb_public_key *key)
 	return key->pkey;
 }
 
+static enum edb_err odd_encoding(struct edb_error *error)
+{
+	return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
+		"the public key is not in the one DER encoding that has an id (P-256: named curve, "
+		"uncompressed point)");
+}
+
 enum edb_err edb_public_key_from_spki(
 	const uint8_t *der, size_t size, struct edb_public_key **key, struct edb_error *error)
 {
@@ -127,23 +139,42 @@ enum edb_err edb_public_key_from_spki(
 	/* One key, one encoding: its hash is its name. */
 	if (k->spki_size != size || memcmp(k->spki, der, size)) {
 		edb_public_key_free(k);
-		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
-			"the public key is not in the usual DER encoding");
+		return odd_encoding(error);
 	}
 	*key = k;
 	return EDB_OK;
+}
+
+/* Is the key encoded in the certificate as we would encode it? */
+static bool is_encoded_so(const X509 *certificate, const struct edb_public_key *key)
+{
+	uint8_t *der = NULL;
+	int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+	bool same = size > 0 && (size_t)size == key->spki_size &&
+		    !memcmp(der, key->spki, key->spki_size);
+
+	OPENSSL_free(der);
+	return same;
 }
 
 static enum edb_err from_certificate(
 	X509 *certificate, struct edb_public_key **key, struct edb_error *error)
 {
 	EVP_PKEY *pkey = X509_get_pubkey(certificate);
+	struct edb_public_key *k = NULL;
+	enum edb_err err;
 
-	X509_free(certificate);
 	if (!pkey)
 		return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET,
 			"the certificate's public key cannot be read");
-	return edb_public_key_from_pkey(pkey, key, error);
+	err = edb_public_key_from_pkey(pkey, &k, error);
+	if (!err && !is_encoded_so(certificate, k)) {
+		edb_public_key_free(k);
+		return odd_encoding(error);
+	}
+	if (!err)
+		*key = k;
+	return err;
 }
 
 enum edb_err edb_public_key_from_x509(
@@ -151,13 +182,16 @@ enum edb_err edb_public_key_from_x509(
 {
 	const unsigned char *at = der;
 	X509 *certificate = size <= KEY_FILE_MAX ? d2i_X509(NULL, &at, (long)size) : NULL;
+	enum edb_err err;
 
 	if (!certificate || at != der + size) {
 		X509_free(certificate);
 		return edb_fail(
 			error, EDB_E_CERTIFICATE, EDB_NO_OFFSET, "not an X.509 certificate in DER");
 	}
-	return from_certificate(certificate, key, error);
+	err = from_certificate(certificate, key, error);
+	X509_free(certificate);
+	return err;
 }
 
 enum edb_err edb_public_key_from_pem(
@@ -191,6 +225,31 @@ enum edb_err edb_public_key_from_pem(
 	return err;
 }
 
+/* What it is decides which reader's words tell what is wrong with it. */
+static enum edb_err from_file(
+	const uint8_t *bytes, size_t size, struct edb_public_key **key, struct edb_error *error)
+{
+	const unsigned char *at = bytes, *at_key = bytes;
+	X509 *certificate;
+	EVP_PKEY *pkey;
+	bool is_certificate, is_key;
+
+	if (strstr((const char *)bytes, "-----BEGIN "))
+		return edb_public_key_from_pem(bytes, size, key, error);
+	certificate = d2i_X509(NULL, &at, (long)size);
+	pkey = d2i_PUBKEY(NULL, &at_key, (long)size);
+	is_certificate = certificate != NULL;
+	is_key = pkey != NULL;
+	X509_free(certificate);
+	EVP_PKEY_free(pkey);
+	if (is_certificate)
+		return edb_public_key_from_x509(bytes, size, key, error);
+	if (is_key)
+		return edb_public_key_from_spki(bytes, size, key, error);
+	return edb_fail(error, EDB_E_CERTIFICATE, EDB_NO_OFFSET, "%s",
+		size ? "no certificate and no public key" : "the file is empty");
+}
+
 enum edb_err edb_public_key_load(
 	const char *path, struct edb_public_key **key, struct edb_error *error)
 {
@@ -200,10 +259,7 @@ enum edb_err edb_public_key_load(
 
 	if (err)
 		return err;
-	if (strstr((char *)bytes, "-----BEGIN "))
-		err = edb_public_key_from_pem(bytes, size, key, error);
-	else if (edb_public_key_from_x509(bytes, size, key, NULL))
-		err = edb_public_key_from_spki(bytes, size, key, error);
+	err = from_file(bytes, size, key, error);
 	edb_free_secret(bytes, size);
 	if (err)
 		edb_error_prefix(error, "%s", path);

@@ -10,18 +10,29 @@
 
 #include <edb/public_key.h>
 
-/** From DER: SubjectPublicKeyInfo. EDB_E_CERTIFICATE: not one, trailing bytes, or a key that no
- *  scheme takes (RSA-2048 … 4096 and P-256 only). */
+/** From DER: SubjectPublicKeyInfo. EDB_E_CERTIFICATE: not one, trailing bytes, a key that no scheme
+ *  takes (RSA-2048 … 4096 and P-256 only), or one in another encoding than the one that its id is
+ *  the hash of (P-256: named curve, uncompressed point). */
 enum edb_err edb_public_key_from_spki(
 	const uint8_t *der, size_t size, struct edb_public_key **key, struct edb_error *error);
 
-/** From an X.509 certificate, DER. Names, dates and extensions are not judged here. */
+/** From an X.509 certificate, DER. Names, dates and extensions are not judged here. The key in it
+ *  has to be encoded as edb_public_key_from_spki wants it. */
 enum edb_err edb_public_key_from_x509(
 	const uint8_t *der, size_t size, struct edb_public_key **key, struct edb_error *error);
 
 /** From PEM text: the first CERTIFICATE or PUBLIC KEY block in it. */
 enum edb_err edb_public_key_from_pem(
 	const uint8_t *text, size_t size, struct edb_public_key **key, struct edb_error *error);
+
+/** From PEM text that is one block of this label, with nothing before or behind it: what a package
+ *  embeds (docs/format.md, "The signer's key"). */
+enum edb_pem {
+	EDB_PEM_CERTIFICATE,
+	EDB_PEM_PUBLIC_KEY,
+};
+enum edb_err edb_public_key_from_pem_alone(enum edb_pem label, const uint8_t *text, size_t size,
+	struct edb_public_key **key, struct edb_error *error);
 
 /** Bits of the modulus, or 256 for P-256. */
 unsigned edb_public_key_bits(const struct edb_public_key *key);

@@ -60,15 +60,33 @@ static enum edb_err open_file(const char *path, struct edb_signer *signer, struc
 
 enum edb_err edb_signer_open(const char *where, struct edb_signer **signer, struct edb_error *error)
 {
+	return edb_signer_open_known(where, NULL, signer, error);
+}
+
+/* Which key an error is about: the URI up to its query. What says "pin" is not repeated. */
+static void name_token(const char *uri, struct edb_error *error)
+{
+	int length = (int)strcspn(uri, "?");
+
+	if (!memmem(uri, (size_t)length, "pin", 3))
+		edb_error_prefix(error, "%.*s", length, uri);
+}
+
+enum edb_err edb_signer_open_known(const char *where, const struct edb_public_key *known,
+	struct edb_signer **signer, struct edb_error *error)
+{
 	struct edb_signer *s = calloc(1, sizeof *s);
 	enum edb_err err;
 
 	if (!s)
 		return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "out of memory");
-	if (!strncmp(where, "pkcs11:", 7))
-		err = edb_token_open(where, &s->token, &s->public, error);
-	else
+	if (!strncmp(where, "pkcs11:", 7)) {
+		err = edb_token_open(where, known, &s->token, &s->public, error);
+		if (err)
+			name_token(where, error);
+	} else {
 		err = open_file(where, s, error);
+	}
 	if (err) {
 		edb_signer_free(s);
 		return err;

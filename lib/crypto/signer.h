@@ -9,6 +9,15 @@
 
 #include "public_key.h"
 
+/**
+ * The same, for a token that may hold the private key alone.
+ *
+ * @param known  its public half, used where the token has none; NULL: must be there. Whether it is
+ *               the right one shows when the first signature does not verify (EDB_E_TOKEN)
+ */
+enum edb_err edb_signer_open_known(const char *where, const struct edb_public_key *known,
+	struct edb_signer **signer, struct edb_error *error);
+
 /** Sign a SHA-256 digest. signature: EDB_SIGNATURE_MAX bytes; *size bytes of it are written.
  *  EDB_E_ARG: the key does not go with the scheme; EDB_E_TOKEN. */
 enum edb_err edb_sign_digest(struct edb_signer *signer, enum edb_scheme scheme,

@@ -44,7 +44,7 @@ static enum edb_err fill_reader(struct cli *cli, const char *text, struct cpk_re
 {
 	const char *vendor = strchr(text, ':');
 	size_t size = vendor ? (size_t)(vendor - text) : 0;
-	uint8_t id[EDB_KEY_ID_BYTES];
+	uint8_t id[EDB_KEY_ID_BYTES], uuid[EDB_UUID_BYTES];
 	enum edb_err err;
 
 	if (!size || size > CPK_ID_MAX)
@@ -54,6 +54,11 @@ static enum edb_err fill_reader(struct cli *cli, const char *text, struct cpk_re
 	if (err)
 		return err;
 	memcpy(reader->id, text, size);
+	if (!edb_uuid_decode(reader->id, uuid))
+		cli_note(cli,
+			"no application can read it as %s: ids on devices are UUIDs in "
+			"lower case",
+			reader->id);
 	edb_hex_encode(id, sizeof id, reader->vendor);
 	return EDB_OK;
 }
@@ -72,6 +77,8 @@ static enum edb_err fill_target(
 		snprintf(job->arch, sizeof job->arch, "%.32s", machine.machine);
 		o->arch = job->arch;
 	}
+	if (strcmp(o->os, "simtee") && strcmp(o->os, "OP-TEE") && strcmp(o->os, "any"))
+		cli_note(cli, "no device calls its TEE '%s': simtee, OP-TEE; any for data", o->os);
 	if (v->readers.count > CPK_READERS_MAX || (v->readers.count && o->type != CPK_TYPE_DATA))
 		return cli_fail(cli, EDB_E_USAGE, NULL, "--reader: up to %d, for --type data only",
 			CPK_READERS_MAX);
@@ -83,21 +90,51 @@ static enum edb_err fill_target(
 }
 
 /* For people. SOURCE_DATE_EPOCH makes builds comparable. */
-static void fill_date(struct build_job *job)
+static enum edb_err fill_date(struct cli *cli, struct build_job *job)
 {
 	const char *fixed = getenv("SOURCE_DATE_EPOCH");
 	struct timespec now = {0};
-	unsigned long long seconds;
+	unsigned long long seconds = 0;
 	struct tm utc = {0};
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (fixed && cli_number(fixed, 0, INT32_MAX, &seconds))
+	if (fixed && *fixed) {
+		if (!cli_number(fixed, 0, INT32_MAX, &seconds))
+			return cli_fail(cli, EDB_E_ARG,
+				"set it to seconds since 1970, or not at all, for now",
+				"SOURCE_DATE_EPOCH is %s, and no number of seconds", fixed);
 		now = (struct timespec){.tv_sec = (time_t)seconds};
+	}
 	gmtime_r(&now.tv_sec, &utc);
 	snprintf(job->date, sizeof job->date, "%04d-%02d-%02d %02d:%02d:%02d.%06ld UTC",
 		utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
 		utc.tm_sec, now.tv_nsec / 1000);
 	job->options.date = job->date;
+	return EDB_OK;
+}
+
+/* A token may have the private key alone; then the certificate says which public key that is. */
+static enum edb_err open_signing_key(
+	struct cli *cli, const struct build_values *v, struct build_job *job)
+{
+	struct edb_public_key *known = NULL;
+	enum edb_err err = EDB_OK;
+
+	if (v->certificate)
+		err = edb_public_key_load(v->certificate, &known, &cli->error);
+	if (!err)
+		err = edb_signer_open_known(v->signing_key, known, &job->signer, &cli->error);
+	edb_public_key_free(known);
+	job->options.signer = job->signer;
+	if (err == EDB_E_ARG)
+		cli_hint(cli,
+			"a URI as in RFC 7512, which names a private key; its PIN comes from the "
+			"file of pin-source, or from EDB_PKCS11_PIN");
+	if (err == EDB_E_TOKEN && !v->certificate)
+		cli_hint(cli,
+			"is the token there, and the PIN in pin-source or EDB_PKCS11_PIN? If it "
+			"has the private key alone: --certificate FILE");
+	return err;
 }
 
 static enum edb_err open_signer(
@@ -108,11 +145,8 @@ static enum edb_err open_signer(
 	if (v->signing_key && v->signature)
 		return cli_fail(cli, EDB_E_USAGE, NULL,
 			"--signing-key signs here, --signature elsewhere: not both");
-	if (v->signing_key) {
-		err = edb_signer_open(v->signing_key, &job->signer, &cli->error);
-		job->options.signer = job->signer;
-		return err;
-	}
+	if (v->signing_key)
+		return open_signing_key(cli, v, job);
 	if (!v->signature) {
 		cli_hint(cli,
 			"for development: cpk-tool keygen --signing-key vendor.key, then build "
@@ -212,6 +246,8 @@ static enum edb_err fill_signer(
 	if (!v->location)
 		return cli_fail(cli, EDB_E_USAGE, NULL,
 			"--certificate-form %s needs --certificate-location", v->form);
+	if (o->certificate_scheme == CPK_CERT_URL && !strstr(v->location, "://"))
+		cli_note(cli, "--certificate-location %s: no address like https://…", v->location);
 	o->certificate_location = v->location;
 	return EDB_OK;
 }
@@ -237,8 +273,11 @@ enum edb_err build_job_fill(struct cli *cli, const struct build_values *v, struc
 	o->vendor = v->vendor;
 	o->key_version = (uint32_t)key_version;
 	o->class_key = job->class_key;
-	fill_date(job);
-	err = fill_version(cli, v->version, o);
+	if (!key_version)
+		cli_note(cli, "no device takes it: a class key there has a key version, 1 or more");
+	err = fill_date(cli, job);
+	if (!err)
+		err = fill_version(cli, v->version, o);
 	if (!err)
 		err = fill_target(cli, v, job);
 	return err ? err : fill_signer(cli, v, job);

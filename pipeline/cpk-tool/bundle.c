@@ -96,8 +96,12 @@ enum edb_err bundle_make(struct cli *cli, const struct bundle_device *device,
 	if (!err)
 		err = edb_key_bundle_encode(&bundle, &payload, &payload_size, &cli->error);
 	if (!err)
-		err = edb_document_sign(EDB_DOCUMENT_KEY_BUNDLE, payload, payload_size, service,
-			document, size, &cli->error);
+		err = cli_about(cli,
+			edb_document_sign(EDB_DOCUMENT_KEY_BUNDLE, payload, payload_size, service,
+				document, size, &cli->error),
+			"%.*s", (int)strcspn(request->service_key, "?"), request->service_key);
+	if (err == EDB_E_ARG)
+		cli_hint(cli, "a key service has a P-256 key: cpk-tool keygen --service-key");
 	free(payload);
 	edb_signer_free(service);
 	return err;

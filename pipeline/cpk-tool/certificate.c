@@ -134,7 +134,22 @@ enum cpk_cert_scheme certificate_form(const char *file)
 	return pem ? CPK_CERT_PUBLIC_KEY_PEM : CPK_CERT_PUBLIC_KEY_DER;
 }
 
-void certificate_subject(const uint8_t *bytes, size_t size, char *text, size_t text_size)
+/* A stream could hold more than one certificate; only that of the signer's key may give the name.
+ */
+static bool is_of(X509 *x509, const struct edb_public_key *signer)
+{
+	size_t size = 0;
+	const uint8_t *spki = edb_public_key_spki_borrow(signer, &size);
+	uint8_t *der = NULL;
+	int der_size = x509 ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &der) : 0;
+	bool same = der_size > 0 && (size_t)der_size == size && !memcmp(der, spki, size);
+
+	OPENSSL_free(der);
+	return same;
+}
+
+void certificate_subject(const uint8_t *bytes, size_t size, const struct edb_public_key *signer,
+	char *text, size_t text_size)
 {
 	X509 *x509 = x509_read(bytes, size);
 	BIO *bio = BIO_new(BIO_s_mem());
@@ -142,7 +157,7 @@ void certificate_subject(const uint8_t *bytes, size_t size, char *text, size_t t
 
 	text[0] = 0;
 	/* RFC 2253 escapes control characters: nothing of it can play with a terminal. */
-	if (x509 && bio &&
+	if (bio && is_of(x509, signer) &&
 		X509_NAME_print_ex(bio, X509_get_subject_name(x509), 0, XN_FLAG_RFC2253) >= 0)
 		n = BIO_read(bio, text, (int)text_size - 1);
 	text[n > 0 ? n : 0] = 0;

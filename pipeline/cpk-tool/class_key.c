@@ -62,7 +62,11 @@ static enum edb_err ask(struct cli *cli, const struct key_source *source, const 
 	const uint8_t *spki;
 	size_t spki_size = 0;
 	enum edb_err err = EDB_OK;
+	int fd = -1;
 
+	/* libcurl opens it by itself, and says what is wrong with it. */
+	if (source->ca_file && !cli_open_input(cli, source->ca_file, &fd))
+		cli_close_input(fd);
 	if (source->access_code_file) {
 		err = access_code(cli, source->access_code_file, code);
 		at.access_code = code;
@@ -74,6 +78,9 @@ static enum edb_err ask(struct cli *cli, const struct key_source *source, const 
 		err = edb_http_class_key(&at, key_name, key, &cli->error);
 	}
 	OPENSSL_cleanse(code, sizeof code);
+	if (err == EDB_E_ARG && !*cli->hint)
+		cli_hint(cli, "--key-store https://HOST/…, or CP_CLOUD_KEY_SOURCE; the access code "
+			      "in it, or with --access-code-file");
 	return err;
 }
 

@@ -95,6 +95,18 @@ static void report(
 		(unsigned long long)result->package_bytes, digest);
 }
 
+static enum edb_err pack(struct cli *cli, const struct build_values *v, const struct build_job *job,
+	int in, int out, const struct cpk_progress *progress, struct cpk_build_result *result)
+{
+	enum edb_err err = cpk_build(in, out, &job->options, progress, result, &cli->error);
+
+	if (err == EDB_E_MEMBER_VALUE || err == EDB_E_ARG)
+		cli_hint(cli,
+			"docs/format.md has the limits of names, target and readers; and payload or "
+			"package has to be a file");
+	return cli_about(cli, err, "%s into %s", v->input, v->output);
+}
+
 static enum edb_err write_package(struct cli *cli, const struct build_values *v,
 	const struct build_job *job, struct cpk_build_result *result)
 {
@@ -109,7 +121,7 @@ static enum edb_err write_package(struct cli *cli, const struct build_values *v,
 	err = cli_output_open(cli, v->output, 0644, &output);
 	cli_progress_start(cli, "packing", &bar);
 	if (!err)
-		err = cpk_build(in, output.fd, &job->options, &progress, result, &cli->error);
+		err = pack(cli, v, job, in, output.fd, &progress, result);
 	cli_progress_end(&bar);
 	if (!err)
 		err = cli_output_commit(cli, &output);

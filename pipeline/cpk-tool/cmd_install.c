@@ -33,10 +33,14 @@ static enum edb_err install(struct cli *cli, const struct cpk_raw *raw, const ch
 		err = install_package(cli, cpm, raw, signer);
 	edb_enclave_close(cpm);
 	edb_public_key_free(signer);
-	if (!err && !cli->quiet)
+	if (!err && !cli->quiet && m->package.sig.scheme == EDB_SCHEME_NONE)
+		printf("installed %s, a package of 2021: its version is not signed, and does not "
+		       "count\n",
+			m->id);
+	else if (!err && !cli->quiet)
 		printf("installed %s, version %u.%u.%u\n", m->id, m->payload.ver.maj,
 			m->payload.ver.min, m->payload.ver.rev);
-	return err;
+	return cli_about(cli, err, "%s", m->id);
 }
 
 static enum edb_err run(struct cli *cli, const void *values)
@@ -46,7 +50,7 @@ static enum edb_err run(struct cli *cli, const void *values)
 	enum edb_err err = package_open(cli, v->package, &package);
 
 	if (!err)
-		err = install(cli, package.raw, v->signer);
+		err = cli_about(cli, install(cli, package.raw, v->signer), "%s", v->package);
 	package_close(&package);
 	return err;
 }

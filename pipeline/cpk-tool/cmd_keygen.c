@@ -20,6 +20,7 @@
 
 #define YEARS        10
 #define NAME_DEFAULT "development"
+#define KEY_FILE_MAX (64u << 10)
 
 struct keygen_values {
 	const char *store, *id, *signing_key, *service_key, *bits, *name;
@@ -58,15 +59,25 @@ static enum edb_err make_class(struct cli *cli, const struct keygen_values *v)
 			"a class key's name has %d to %d characters", CPK_KEY_NAME_MIN,
 			CPK_KEY_NAME_MAX);
 	err = key_source_store(cli, &source);
+	if (!err && !strcmp(source.store, "-"))
+		err = cli_fail(cli, EDB_E_USAGE, NULL,
+			"--key-store: a file of keys that is added to, not standard input");
 	return err ? err : key_store_add(cli, source.store, v->id);
 }
 
 static EVP_PKEY *load_private(const char *path)
 {
-	BIO *bio = BIO_new_file(path, "r");
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+	uint8_t *bytes = NULL;
+	size_t size = 0;
+	EVP_PKEY *key = NULL;
+	BIO *bio;
 
+	if (edb_read_file(path, KEY_FILE_MAX, &bytes, &size, NULL))
+		return NULL;
+	bio = BIO_new_mem_buf(bytes, (int)size);
+	key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
 	BIO_free(bio);
+	edb_free_secret(bytes, size);
 	return key;
 }
 
@@ -109,7 +120,7 @@ static enum edb_err make_public(
 	EVP_PKEY_free(key);
 	return good ? EDB_OK
 		    : cli_fail(cli, EDB_E_ARG, "--name takes 1 to 64 characters of UTF-8",
-			      "cannot make the certificate");
+			      "cannot make the certificate of %s", key_path);
 }
 
 /* A service has a bare public key, a vendor a certificate. */
@@ -145,14 +156,36 @@ static enum edb_err make_pair(struct cli *cli, const char *key_path, unsigned lo
 	return err;
 }
 
-static enum edb_err run(struct cli *cli, const void *values)
+static enum edb_err check(struct cli *cli, const struct keygen_values *v)
 {
-	const struct keygen_values *v = values;
-	unsigned long long bits = 2048;
+	const char *file = v->signing_key ? v->signing_key : v->service_key;
 
 	if ((v->id != NULL) + (v->signing_key != NULL) + (v->service_key != NULL) != 1)
 		return cli_fail(cli, EDB_E_USAGE, NULL,
 			"one of --application-id, --signing-key and --service-key says what to make");
+	if (file && !strcmp(file, "-"))
+		return cli_fail(cli, EDB_E_USAGE, NULL,
+			"--%s: a file, since there are two to write: a private key goes nowhere else",
+			v->signing_key ? "signing-key" : "service-key");
+	if (v->store && !v->id)
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--key-store goes with --application-id");
+	if (v->name && !v->signing_key)
+		return cli_fail(cli, EDB_E_USAGE, NULL, "--name goes with --signing-key");
+	if (v->bits && !v->signing_key && !(v->service_key && !strcmp(v->bits, "256")))
+		return cli_fail(cli, EDB_E_USAGE, NULL,
+			"--bits goes with --signing-key: a service's key is P-256, a class key "
+			"AES-256");
+	return EDB_OK;
+}
+
+static enum edb_err run(struct cli *cli, const void *values)
+{
+	const struct keygen_values *v = values;
+	unsigned long long bits = 2048;
+	enum edb_err err = check(cli, v);
+
+	if (err)
+		return err;
 	if (v->id)
 		return make_class(cli, v);
 	if (v->service_key)

@@ -48,7 +48,11 @@ static enum edb_err run(struct cli *cli, const void *values)
 	if (!err)
 		err = edb_read_file(v->policy, EDB_DOCUMENT_MAX, &policy, &size, &cli->error);
 	if (!err)
-		err = provision(cli, root, policy, size);
+		err = cli_about(cli, provision(cli, root, policy, size), "root %s, policy %s",
+			v->root, v->policy);
+	if (err == EDB_E_CERTIFICATE)
+		cli_hint(cli, "a root is a P-256 public key or certificate, PEM or DER: edb-policy "
+			      "keygen makes one");
 	edb_free_secret(policy, size);
 	edb_public_key_free(root);
 	if (!err && !cli->quiet)

@@ -31,7 +31,7 @@ static enum edb_err run(struct cli *cli, const void *values)
 	if (err)
 		return err;
 	result = ecall_remove(cpm, &retval, v->id);
-	err = device_answer(cli, result, retval, "removing");
+	err = device_answer(cli, result, retval, v->id);
 	if (err == EDB_E_NOT_FOUND)
 		cli_hint(cli, "cpk-tool list shows what is installed");
 	edb_enclave_close(cpm);

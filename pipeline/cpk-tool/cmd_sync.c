@@ -73,6 +73,37 @@ static enum edb_err install_bundle(
 	return device_answer(cli, result, retval, "handing over the key bundle");
 }
 
+/* All that a device tells about vendors is who owns an id. A key for another one is of no use yet.
+ */
+static void note_owner(struct cli *cli, struct edb_enclave *cpm, const char *id,
+	const uint8_t vendor[EDB_KEY_ID_BYTES])
+{
+	uint8_t uuid[EDB_UUID_BYTES], entry[EDB_UUID_BYTES], digest[EDB_DIGEST_BYTES];
+	uint8_t owner[EDB_KEY_ID_BYTES];
+	char hex[2 * EDB_KEY_ID_BYTES + 1];
+	uint32_t version[3], key_version = 0;
+	enum edb_payload_type type;
+	enum edb_app_state state;
+	int retval = 0;
+
+	if (!edb_uuid_decode(id, uuid))
+		return;
+	for (uint32_t i = 0; !retval; i++) {
+		if (ecall_list(cpm, &retval, i, entry, version, digest, owner, &type, &state,
+			    &key_version) ||
+			retval)
+			return;
+		if (!memcmp(entry, uuid, sizeof uuid))
+			break;
+	}
+	edb_hex_encode(owner, sizeof owner, hex);
+	if (memcmp(owner, vendor, EDB_KEY_ID_BYTES))
+		cli_note(cli,
+			"on this device the id belongs to vendor %s: the key opens nothing "
+			"unless the operator's policy has the new one succeed it",
+			hex);
+}
+
 static enum edb_err sync_service(struct cli *cli, struct edb_enclave *cpm,
 	const struct sync_values *v, const struct sync_job *job)
 {
@@ -100,6 +131,8 @@ static enum edb_err sync_service(struct cli *cli, struct edb_enclave *cpm,
 		cli_hint(cli,
 			"the number of a bundle is the time; was the clock set back? --number "
 			"sets a higher one");
+	if (!err)
+		note_owner(cli, cpm, v->bundle.id, job->request.vendor);
 	free(document);
 	return err;
 }
@@ -189,6 +222,19 @@ static enum edb_err perform(struct cli *cli, struct edb_enclave *cpm, const stru
 	return sync_2021(cli, cpm, v, &job->source);
 }
 
+static void report(const struct sync_values *v, const struct sync_job *job)
+{
+	char hex[2 * EDB_KEY_ID_BYTES + 1];
+
+	if (!v->bundle.service_key) {
+		printf("the device has the key\n");
+		return;
+	}
+	edb_hex_encode(job->request.vendor, sizeof job->request.vendor, hex);
+	printf("the device has the key of %s, version %u, for packages of vendor %s\n",
+		v->bundle.id, job->request.key_version, hex);
+}
+
 static enum edb_err run(struct cli *cli, const void *values)
 {
 	const struct sync_values *v = values;
@@ -199,14 +245,15 @@ static enum edb_err run(struct cli *cli, const void *values)
 	if (!err)
 		err = device_open(cli, &cpm);
 	if (!err)
-		err = perform(cli, cpm, v, &job);
+		err = cli_about(cli, perform(cli, cpm, v, &job), "%s",
+			method_is(v, "bundle") ? v->store : v->bundle.id);
 	edb_enclave_close(cpm);
 	edb_free_secret(job.bytes, job.size);
 	if (err == EDB_E_LEGACY)
 		cli_hint(cli, "use a key bundle: -m bundle, or -m file with --service-key and "
 			      "--vendor-key; or have the device maker allow keys of 2021");
 	if (!err && !cli->quiet)
-		printf("the device has the key\n");
+		report(v, &job);
 	return err;
 }
 

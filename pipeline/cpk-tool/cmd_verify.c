@@ -45,7 +45,7 @@ static void print_signer(const struct cpk_raw *raw, const struct edb_public_key 
 	size = (size_t)cpk_raw_stream_size(raw, cert->data);
 	bytes = malloc(size);
 	if (bytes && !cpk_raw_read_at(raw, cert->data, 0, bytes, size, NULL))
-		certificate_subject(bytes, size, subject, sizeof subject);
+		certificate_subject(bytes, size, signer, subject, sizeof subject);
 	free(bytes);
 	if (*subject)
 		printf("certificate:     %s (for information: only the key counts)\n", subject);
@@ -72,50 +72,24 @@ static void report(const struct cpk_pkg *pkg)
 	print_signer(raw, cpk_pkg_signer_borrow(pkg));
 }
 
-static enum edb_err verify(struct cli *cli, const struct verify_values *v,
-	const struct cpk_raw *raw, const struct cpk_anchors *anchors,
-	const struct edb_public_key *signer, struct cpk_pkg **pkg)
-{
-	struct cli_progress bar;
-	struct cpk_progress progress = {.tell = cli_progress_tell, .context = &bar};
-	bool is_2021 = cpk_raw_manifest_borrow(raw)->package.sig.scheme == EDB_SCHEME_NONE;
-	enum edb_err err;
-
-	if (is_2021 && v->allow_2021)
-		return cpk_verify_2021_plaintext_only(raw, anchors, signer, pkg, &cli->error);
-	cli_progress_start(cli, "verifying", &bar);
-	err = cpk_verify(raw, anchors, signer, &progress, pkg, &cli->error);
-	cli_progress_end(&bar);
-	if (err == EDB_E_SIGNER)
-		cli_hint(cli, "if this signer is to be trusted, name its certificate with --anchor "
-			      "(cpk-tool inspect shows whom the package names)");
-	if (err && is_2021)
-		cli_hint(cli, "a package of 2021: --allow-2021 verifies the little that it signs");
-	return err;
-}
-
 static enum edb_err run(struct cli *cli, const void *values)
 {
 	const struct verify_values *v = values;
+	const struct package_trust trust = {.anchors = &v->anchors,
+		.signer_file = v->signer,
+		.allow_2021 = v->allow_2021,
+		.hint_2021 = "a package of 2021: --allow-2021 verifies the little that it signs"};
 	struct package_file package = {.fd = -1};
-	struct edb_public_key *signer = NULL;
-	struct cpk_anchors *anchors = NULL;
 	struct cpk_pkg *pkg = NULL;
-	enum edb_err err = trust_load(cli, &v->anchors, &anchors);
+	enum edb_err err = package_open(cli, v->package, &package);
 
 	if (!err)
-		err = package_open(cli, v->package, &package);
-	if (!err)
-		err = package_signer_elsewhere(cli, package.raw, v->signer, &signer);
-	if (!err)
-		err = verify(cli, v, package.raw, anchors, signer, &pkg);
+		err = package_verify(cli, package.raw, &trust, &pkg);
 	if (!err && !cli->quiet)
 		report(pkg);
 	cpk_pkg_free(pkg);
-	edb_public_key_free(signer);
 	package_close(&package);
-	cpk_anchors_free(anchors);
-	return err;
+	return cli_about(cli, err, "%s", v->package);
 }
 
 const struct cli_command cmd_verify = {

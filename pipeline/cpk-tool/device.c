@@ -3,6 +3,7 @@
 
 #include "image_store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SPKI_MAX 1024 /* bytes; RSA-3072 has 422 */
@@ -12,6 +13,7 @@ static const TEEC_UUID cpm_uuid = EDB_CPM_UUID;
 enum edb_err device_open(struct cli *cli, struct edb_enclave **cpm)
 {
 	TEEC_Result result = edb_enclave_open(NULL, &cpm_uuid, cpm);
+	const char *folder = getenv("SIMTEE_DIR");
 
 	switch (result) {
 	case TEEC_SUCCESS: return EDB_OK;
@@ -19,7 +21,8 @@ enum edb_err device_open(struct cli *cli, struct edb_enclave **cpm)
 		return cli_fail(cli, EDB_E_TEE,
 			"is the TEE running, with the CPM in it? Simulator: simtee status (and "
 			"SIMTEE_DIR); OP-TEE: tee-supplicant and /dev/tee0",
-			"there is no TEE here, or no CPM in it");
+			"there is no TEE here, or no CPM in it (SIMTEE_DIR: %s)",
+			folder ? folder : "not set");
 	case TEEC_ERROR_ACCESS_DENIED:
 		return cli_fail(cli, EDB_E_TEE,
 			"who may use the TEE is set on /dev/tee0, or on "

@@ -102,7 +102,7 @@ static enum edb_err store_write(struct cli *cli, const char *file, const json_t 
 
 	if (!text)
 		return cli_fail(cli, EDB_E_NOMEM, NULL, "out of memory");
-	err = cli_output_open(cli, file, 0600, &output);
+	err = cli_output_update(cli, file, 0600, &output);
 	if (!err)
 		err = edb_write_all(output.fd, text, strlen(text), file, &cli->error);
 	if (!err)

@@ -15,7 +15,7 @@ static const struct cli_command *const commands[] = {&cmd_keygen, &cmd_build, &c
 	&cmd_pub_key, &cmd_provision, &cmd_policy, &cmd_status, NULL};
 
 static const struct cli_program program = {
-	"cpk-tool", "builds, examines and installs Confidential Packages", commands};
+	"cpk-tool", "builds, examines and installs Confidential Packages", commands, true};
 
 /* Class keys pass through JSON: what Jansson frees is wiped first. */
 static void wiping_free(void *memory)

@@ -4,7 +4,6 @@
  * puts two signatures beside them; `build --signature DIR` without an input takes them in.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +40,8 @@ static enum edb_err drop_old(struct cli *cli, const char *folder, const char *na
 	char path[PATH_MAX];
 	enum edb_err err = name_in(cli, folder, name, path);
 
+	if (!err)
+		err = cli_spare_inputs(cli, path);
 	if (err || !unlink(path) || errno == ENOENT)
 		return err;
 	return cli_fail(cli, EDB_E_IO, NULL, "cannot remove %s: %s", path, strerror(errno));
@@ -120,47 +121,98 @@ static enum edb_err take_signature(struct cli *cli, const char *folder, const ch
 	return EDB_OK;
 }
 
-static enum edb_err scheme_of(struct cli *cli, int fd, enum edb_scheme *scheme)
+/* A copy to write into: the package itself is never half of one and half of another. */
+static enum edb_err copy_package(struct cli *cli, const char *package, int to)
+{
+	uint8_t *block = malloc(CPK_BLOCK);
+	ssize_t got = 1;
+	int from = -1;
+	enum edb_err err = block ? cli_open_input(cli, package, &from)
+				 : cli_fail(cli, EDB_E_NOMEM, NULL, "out of memory");
+
+	while (!err && got) {
+		got = read(from, block, CPK_BLOCK);
+		if (got < 0 && errno != EINTR)
+			err = cli_fail(cli, EDB_E_IO, NULL, "cannot read %s: %s", package,
+				strerror(errno));
+		else if (got > 0)
+			err = edb_write_all(to, block, (size_t)got, package, &cli->error);
+	}
+	cli_close_input(from);
+	free(block);
+	return err;
+}
+
+static enum edb_err scheme_of(struct cli *cli, const char *package, int fd, enum edb_scheme *scheme)
 {
 	struct cpk_raw *raw = NULL;
 	enum edb_err err = cpk_open(fd, &raw, &cli->error);
 
 	if (!err)
 		*scheme = cpk_raw_manifest_borrow(raw)->package.sig.scheme;
+	else
+		edb_error_prefix(&cli->error, "%s", package);
 	cpk_raw_free(raw);
 	return err;
 }
 
-enum edb_err signature_attach(
-	struct cli *cli, const char *folder, const char *package, const char *signer_file)
+/* The package in fd, complete. */
+static enum edb_err attach(
+	struct cli *cli, const char *folder, const char *package, const char *signer_file, int fd)
 {
 	uint8_t *payload = NULL, *whole = NULL;
 	size_t payload_size = 0, whole_size = 0;
 	struct edb_public_key *signer = NULL;
 	enum edb_scheme scheme = EDB_SCHEME_NONE;
 	enum edb_err err = EDB_OK;
-	int fd = open(package, O_RDWR | O_CLOEXEC);
 
-	if (fd < 0)
-		return cli_fail(
-			cli, EDB_E_IO, NULL, "cannot open %s: %s", package, strerror(errno));
 	if (signer_file)
 		err = edb_public_key_load(signer_file, &signer, &cli->error);
 	if (!err)
-		err = scheme_of(cli, fd, &scheme);
+		err = scheme_of(cli, package, fd, &scheme);
 	if (!err)
 		err = take_signature(cli, folder, "payload.sig", scheme, &payload, &payload_size);
 	if (!err)
 		err = take_signature(cli, folder, "package.sig", scheme, &whole, &whole_size);
-	if (!err)
+	if (!err) {
 		err = cpk_attach_signatures(
 			fd, signer, payload, payload_size, whole, whole_size, &cli->error);
-	if (!err && fsync(fd) && errno != EINVAL)
-		err = cli_fail(
-			cli, EDB_E_IO, NULL, "cannot write %s: %s", package, strerror(errno));
-	close(fd);
+		cli_about(cli, err, "%s", package);
+	}
+	if (err == EDB_E_SIGNATURE)
+		cli_hint(cli,
+			"each signature is of its 32-byte digest as it is, by the key that "
+			"%s/request.json names",
+			folder);
+	if (err == EDB_E_CERTIFICATE && !signer_file)
+		cli_hint(cli, "name the signer's certificate with --certificate");
 	free(payload);
 	free(whole);
 	edb_public_key_free(signer);
+	return err;
+}
+
+enum edb_err signature_attach(
+	struct cli *cli, const char *folder, const char *package, const char *signer_file)
+{
+	struct cli_output output = {0};
+	struct stat s;
+	enum edb_err err;
+
+	if (stat(package, &s))
+		return cli_fail(
+			cli, EDB_E_IO, NULL, "cannot open %s: %s", package, strerror(errno));
+	if (!S_ISREG(s.st_mode))
+		return cli_fail(cli, EDB_E_ARG,
+			"-o names the package that waits for its signatures",
+			"%s: not a regular file", package);
+	err = cli_output_update(cli, package, 0644, &output);
+	if (!err)
+		err = copy_package(cli, package, output.fd);
+	if (!err)
+		err = attach(cli, folder, package, signer_file, output.fd);
+	if (!err)
+		err = cli_output_commit(cli, &output);
+	cli_output_drop(&output);
 	return err;
 }

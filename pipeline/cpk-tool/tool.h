@@ -25,17 +25,22 @@ enum edb_err package_open(struct cli *cli, const char *path, struct package_file
 /** Start from {.fd = -1} or after a failed package_open: fine. */
 void package_close(struct package_file *package);
 
-/** The key in a package's certificate, or, for url and target, in this file. Free it. */
+/** The key in a package's certificate, or, for url and target, in this file. A file that is named
+ *  although the package embeds a key has to hold the same. Free it. */
 enum edb_err package_signer(struct cli *cli, const struct cpk_raw *raw, const char *signer_file,
 	struct edb_public_key **signer);
 
-/** The same, but NULL where the package embeds it or has none: libcpk finds that out by itself. */
-enum edb_err package_signer_elsewhere(struct cli *cli, const struct cpk_raw *raw,
-	const char *signer_file, struct edb_public_key **signer);
+/* Whom a command is told to trust. */
+struct package_trust {
+	const struct cli_list *anchors; /* certificate or public key files; ids in hex, too */
+	const char *signer_file;        /* NULL: the package embeds its signer's key */
+	bool allow_2021;       /* settle for the signature of 2021, where there is no other */
+	const char *hint_2021; /* what to do about a package of 2021 */
+};
 
-/** Whom to trust: certificate or public key files; ids in hex are taken, too. Free it. */
-enum edb_err trust_load(
-	struct cli *cli, const struct cli_list *files, struct cpk_anchors **anchors);
+/** Verify, with a bar on a terminal. cpk_pkg_free *pkg before raw is freed. */
+enum edb_err package_verify(struct cli *cli, const struct cpk_raw *raw,
+	const struct package_trust *trust, struct cpk_pkg **pkg);
 
 /** EDB_KEY_ID_BYTES from a certificate or public key file, or as they are, in hex. */
 enum edb_err key_id_load(struct cli *cli, const char *file_or_hex, uint8_t id[EDB_KEY_ID_BYTES]);
@@ -71,7 +76,8 @@ enum edb_err certificate_make(struct cli *cli, const char *file, enum cpk_cert_s
  * bare public key. */
 enum cpk_cert_scheme certificate_form(const char *file);
 
-/** X.509: the subject, for information; empty if there is none. */
-void certificate_subject(const uint8_t *bytes, size_t size, char *text, size_t text_size);
+/** X.509: the subject, for information; empty if there is none, or the key is not the signer's. */
+void certificate_subject(const uint8_t *bytes, size_t size, const struct edb_public_key *signer,
+	char *text, size_t text_size);
 
 #endif

@@ -105,6 +105,25 @@ teardown() { remove_folder; }
   refused 2 'says what to make' "$tool" keygen -a "$id" -s vendor.key
 }
 
+@test "no option is passed over in silence" {
+  refused 2 '--bits' "$tool" keygen --service-key service.key -b 3072
+  refused 2 '--bits' "$tool" keygen -k keys.json -a "$id" -b 3072
+  refused 2 '--name' "$tool" keygen --service-key service.key -n Name
+  refused 2 '--name' "$tool" keygen -k keys.json -a "$id" -n Name
+  refused 2 '--key-store' "$tool" keygen -s vendor.key -k keys.json
+  [ "$(ls)" = "$(printf '%s\n' err.refused out.refused)" ]
+  "$tool" keygen -q --service-key service.key -b 256
+}
+
+@test "keys go into files, not through standard input or output" {
+  refused 2 'a file' "$tool" keygen -s -
+  refused 2 'a file' "$tool" keygen --service-key -
+  refused 2 'a file' "$tool" keygen -k - -a "$id"
+  CP_FILE_KEY_SOURCE=- refused 2 'a file' "$tool" keygen -a "$id"
+  refused 2 'a file' "$EDB_BUILD/cloud/edb-policy/edb-policy" keygen -o -
+  [ "$(ls)" = "$(printf '%s\n' err.refused out.refused)" ]
+}
+
 @test "no key is printed" {
   run "$tool" keygen -k keys.json -a "$id"
   [ -z "$output" ]

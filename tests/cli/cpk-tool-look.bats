@@ -159,6 +159,34 @@ offset() { "$tool" inspect -p "$1" --json | jq ".streams[$2].offset"; }
   cmp back payload
 }
 
+@test "unpack: whom to trust counts for a stream as it is, too" {
+  "$tool" unpack -q -p p.cpk --stream 6 -o manifest -A vendor.key.crt
+  rm manifest
+  refused 56 'p.cpk: the signer' "$tool" unpack -p p.cpk --stream 6 -o manifest -A stranger.key.crt
+  refused 56 'p.cpk: the signer' "$tool" unpack -p p.cpk --payload -e file -k keys.json -o manifest \
+    -A stranger.key.crt
+  grep -q 'hint: .*--anchor' err.refused
+  refused 35 'old.cpk: ' "$tool" unpack -p old.cpk --stream 6 -o manifest -A vendor.key.crt
+  grep -q 'hint: .*2021' err.refused
+  change p.cpk "$(offset p.cpk 0)"
+  refused 32 '' "$tool" unpack -p p.cpk --stream 6 -o manifest -A vendor.key.crt
+  left_nothing manifest
+}
+
+@test "no option is passed over in silence" {
+  refused 2 '--payload' "$tool" unpack -p p.cpk --stream 6 -o x -e file
+  refused 2 '--payload' "$tool" unpack -p p.cpk --stream 6 -o x -k keys.json
+  refused 2 '--payload' "$tool" unpack -p p.cpk --stream 6 -o x --ca-file keys.json
+  refused 2 '--payload' "$tool" unpack -p p.cpk --stream 6 -o x --access-code-file keys.json
+  refused 2 '--anchor' "$tool" unpack -p p.cpk --stream 6 -o x -s vendor.key.crt
+  # The signer's certificate, where the package has one: the same, or it is somebody else's.
+  "$tool" verify -q -p p.cpk -A vendor.key.crt -s vendor.key.crt
+  refused 36 'stranger.key.crt' "$tool" verify -p p.cpk -A vendor.key.crt -s stranger.key.crt
+  refused 36 'stranger.key.crt' "$tool" unpack -p p.cpk --stream 6 -o x -A vendor.key.crt -s stranger.key.crt
+  refused 36 'stranger.key.crt' "$tool" install -p p.cpk -s stranger.key.crt
+  left_nothing x
+}
+
 @test "unpack: a wrong key or changed bytes give no file" {
   jq --arg id "$id" '.[$id] = "suAWDWNySJO7M94wBw91NHMJyof4Q71rx6LBw6PMQfQ="' keys.json >wrong.json
   refused 34 '' "$tool" unpack -q -p p.cpk --payload -e file -k wrong.json -o back

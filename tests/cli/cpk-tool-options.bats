@@ -117,6 +117,32 @@ options() { "$1" "$2" --help | grep -oE '^  (-[a-zA-Z], |    )--[a-z0-9-]+' | gr
   [ "${COMPREPLY[*]}" = 'a key.json' ]
 }
 
+# page PROGRAM COMMAND : the file of the page that the command's --help names
+page() {
+  local name
+  name=$("$1" "$2" --help | sed -n 's/^Manual page: \(.*\)(1)\.$/\1/p')
+  echo "$top/docs/man/$name.1"
+}
+
+@test "the manual pages that help names are there, and have every option; mandoc likes them" {
+  for program in "$tool" "$EDB_BUILD/cloud/edb-policy/edb-policy"; do
+    name=$(basename "$program")
+    [ -f "$top/docs/man/$name.1" ]
+    named=$("$program" --help | sed -n 's/^Manual pages\{0,1\}: //p')
+    [[ $named == "$name(1)"* ]]
+    for command in $(commands "$program"); do
+      page=$(page "$program" "$command")
+      [ -f "$page" ] || { echo "$command: $page is not there"; false; }
+      [[ $page == */$name.1 ]] || [[ $named == *"$name-COMMAND(1)."* ]]
+      for option in $(options "$program" "$command"); do
+        grep -qE "(Fl|,) -${option#--}( |$)" "$page" || { echo "$page: $command $option"; false; }
+      done
+    done
+  done
+  run ! grep -q COMMAND <<<"$named"
+  mandoc -T lint -W warning "$top"/docs/man/*.1
+}
+
 @test "every command has a manual page with every option, and mandoc likes all pages" {
   for command in $(commands "$tool"); do
     page=$top/docs/man/cpk-tool-$command.1

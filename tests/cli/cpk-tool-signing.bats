@@ -330,6 +330,25 @@ token() {
   left_nothing q.cpk
 }
 
+@test "PKCS#11: a private key alone, its public half from the certificate" {
+  token vendor.key signer
+  export EDB_PKCS11_PIN=1234
+  pkcs11-tool --module "$module" --login --pin 1234 --token-label vendor \
+    --delete-object --type pubkey --id 01 >/dev/null
+  refused 87 'neither one public key' with "$uri" -o p.cpk
+  grep -q 'hint: .*--certificate' err.refused
+  with "$uri" -o p.cpk -c vendor.key.crt
+  "$tool" verify -q -p p.cpk -A vendor.key.crt
+  with "$uri" -o p.cpk -c vendor.key.crt --pss --certificate-form url --certificate-location https://a.example/
+  "$tool" verify -q -p p.cpk -A vendor.key.crt -s vendor.key.crt
+  # What the token signs has to verify under it.
+  openssl genrsa -out r2.key 2048 2>/dev/null
+  openssl pkey -in r2.key -pubout -out r2.pub
+  refused 87 'does not verify' with "$uri" -o q.cpk -c r2.pub
+  refused 87 '' with "$uri" -o q.cpk -c ec.key.crt
+  left_nothing q.cpk
+}
+
 @test "PKCS#11: the PIN in a file; none at all; a key of a size that no scheme takes" {
   token vendor.key signer
   (umask 077 && echo 1234 >pin)

@@ -85,6 +85,8 @@ operator() {
     '[false,true,false]' ]
   policy verify --signer root.key.pub device.policy
   policy verify --signer root.key device.policy
+  run -0 --separate-stderr policy verify -q --signer root.key device.policy
+  [ -z "$output$stderr" ]
   refused 54 "another key" verify --signer stranger.key.pub device.policy
 }
 

@@ -103,6 +103,75 @@ objects() { simtee status | awk '$1 == "objects:" { print $2 }'; }
   fails 2 "kind" cpk_tool pub-key --kind endorsement
 }
 
+@test "install: a package of 2021, whose version nobody signed, is not said to have one" {
+  sed 's/"version": 1,/"version": 2, "allow_2021_packages": true, "allow_2021_keys": true,/' \
+    device.json >allow.json
+  edb_policy device --quiet -i allow.json -s keys/root.key -o allow.policy
+  cpk_tool policy --quiet allow.policy
+  "$BATS_TEST_DIRNAME/../cli/make-2021" app.cpk old.cpk
+  cpk_tool sync --quiet -a $responder_id -m file -k keys/class-keys.json
+  run -0 cpk_tool install -p old.cpk
+  [[ $output == *"$responder_id"*2021* ]]
+  [[ $output != *1.0.0* ]]
+}
+
+@test "sync: says for which vendor, and if the id is another's" {
+  run -0 --separate-stderr cpk_tool sync -a $responder_id -m file -k keys/class-keys.json \
+    -s keys/service.key -v keys/vendor.key.crt
+  [[ $output == *"$(edb_policy id keys/vendor.key.crt)"* ]]
+  [ -z "$stderr" ]
+  cpk_tool install --quiet -p app.cpk
+  edb_policy keygen --quiet -o other.key
+  run -0 --separate-stderr cpk_tool sync -a $responder_id -m file -k keys/class-keys.json \
+    -s keys/service.key -v other.key.pub
+  [[ $stderr == *'note: '*"$(edb_policy id keys/vendor.key.crt)"* ]]
+}
+
+# about CODE THING HINT COMMAND... : two lines, what failed on what, and a hint
+about() {
+  local code=$1 thing=$2 hint=$3
+  shift 3
+  run --separate-stderr "$@"
+  echo "$stderr"
+  [ "$status" -eq "$code" ] && [ "${#stderr_lines[@]}" -eq 2 ] && [ -z "$output" ]
+  [[ ${stderr_lines[0]} == *"$thing"* && ${stderr_lines[1]} == "hint: "*"$hint"* ]]
+}
+
+@test "an error of the device says on what, and what to do" {
+  about 65 $responder_id 'cpk-tool list' cpk_tool remove -a $responder_id
+  about 55 operator.policy 'higher' cpk_tool policy operator.policy
+  about 53 app.cpk 'edb-policy show' cpk_tool policy app.cpk
+  about 51 'keys/root.key.pub' 'cpk-tool policy' cpk_tool provision -r keys/root.key.pub -P device.policy
+  about 53 app.cpk 'edb-policy show' cpk_tool sync -m bundle -k app.cpk
+  about 62 $responder_id 'key bundle' cpk_tool sync -a $responder_id -m file -k keys/class-keys.json
+  about 70 keys/vendor.key 'P-256' cpk_tool sync -a $responder_id -m file -k keys/class-keys.json \
+    -s keys/vendor.key -v keys/vendor.key.crt
+  pack $responder_id 1.0.0 "$(image)" next.cpk --key-version 2
+  about 60 next.cpk 'cpk-tool sync' cpk_tool install -p next.cpk
+  about 60 $responder_id 'cpk-tool sync' cpk_tool install -p next.cpk
+  pack $responder_id 1.0.0 "$(image)" other.cpk --target-os OP-TEE
+  about 59 other.cpk '--target-os' cpk_tool install -p other.cpk
+  cpk_tool install --quiet -p app.cpk
+  pack $responder_id 2.0.0 payload turned.cpk --type data
+  about 66 turned.cpk 'cpk-tool remove' cpk_tool install -p turned.cpk
+  pack $responder_id 0.9.0 "$(image)" older.cpk
+  about 58 older.cpk '--app-version' cpk_tool install -p older.cpk
+  cpk_tool keygen -q -s stranger.key
+  cpk_tool build -q -a $responder_id -i payload -o stranger.cpk -e file -k keys/class-keys.json -s stranger.key
+  about 56 stranger.cpk 'operator' cpk_tool install -p stranger.cpk
+  "$BATS_TEST_DIRNAME/../cli/make-2021" app.cpk old.cpk
+  about 62 old.cpk 'signed package' cpk_tool install -p old.cpk
+}
+
+@test "responder: help, and what is wrong with a challenge" {
+  run -0 --separate-stderr responder --help
+  [[ $output == "Usage: responder CHALLENGE"* ]]
+  [ -z "$stderr" ]
+  fails 2 "Usage" responder
+  fails 2 "3 characters, and not the 64" responder abc
+  fails 2 "lower case" responder "$(printf 'A%.0s' {1..64})"
+}
+
 @test "remove: once, and only what is there" {
   fails 65 "" cpk_tool remove -a $responder_id
   cpk_tool install --quiet -p app.cpk

@@ -74,6 +74,13 @@ caught() { # caught RULE: and nothing else
   [[ "$output" != *"tests/a.bats:6:"* ]]
 }
 
+@test "a command that opens a file past lib/cli" {
+  mkdir -p "$tree/pipeline/cpk-tool"
+  file pipeline/cpk-tool/a.c 'int x = open("a", 0);' 'int y = cli_open_input("b", 0);'
+  lint
+  caught cli-files
+}
+
 @test "an exception that nobody needs" {
   echo 'memcpy lib/cpk/a.c the cursor' >"$tree/tests/lint.allow"
   lint

@@ -14,5 +14,7 @@ size_t text_count(void);
 void text_make(const struct hostile_kit *kit, size_t number, struct hostile_case *made);
 size_t step_count(void);
 void step_make(const struct hostile_kit *kit, size_t number, struct hostile_case *made);
+size_t key_count(void);
+void key_make(const struct hostile_kit *kit, size_t number, struct hostile_case *made);
 
 #endif

@@ -8,7 +8,7 @@
 
 size_t hostile_count(void)
 {
-	return frame_count() + text_count() + step_count();
+	return frame_count() + text_count() + step_count() + key_count();
 }
 
 void hostile_make(const struct hostile_kit *kit, size_t number, struct hostile_case *made)
@@ -19,10 +19,15 @@ void hostile_make(const struct hostile_kit *kit, size_t number, struct hostile_c
 		return;
 	}
 	number -= frame_count();
-	if (number < text_count())
+	if (number < text_count()) {
 		text_make(kit, number, made);
+		return;
+	}
+	number -= text_count();
+	if (number < step_count())
+		step_make(kit, number, made);
 	else
-		step_make(kit, number - text_count(), made);
+		key_make(kit, number - step_count(), made);
 }
 
 void hostile_case_clear(struct hostile_case *made)

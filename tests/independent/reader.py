@@ -12,8 +12,10 @@ certificate (DER) for packages that embed none. A test tool: it shares no code w
 """
 
 import argparse
+import base64
 import hashlib
 import os
+import re
 import struct
 import sys
 
@@ -24,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 CHUNK = 1 << 20
+P256_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 
 
 class Refused(Exception):
@@ -405,12 +408,52 @@ def check_roles(frame, members):
 # --- Strong packages -------------------------------------------------------------------------------
 
 
-def one_der_value(data):
-    """Whether the outermost value of the DER ends where the stream does."""
-    if len(data) < 2 or data[1] < 0x80:
-        return len(data) >= 2 and len(data) == 2 + data[1]
-    head = 2 + (data[1] & 0x7F)
-    return len(data) == head + int.from_bytes(data[2:head], "big")
+def der_value(data, at=0):
+    """Where the content of the value at this place starts, and where it ends."""
+    head = at + 2 + (data[at + 1] & 0x7F if data[at + 1] >= 0x80 else 0)
+    size = int.from_bytes(data[at + 2 : head], "big") if head > at + 2 else data[at + 1]
+    return head, head + size
+
+
+def der_values(data):
+    """The values in the content of the outermost one, each with its head."""
+    at, end = der_value(data)
+    while at < end:
+        after = der_value(data, at)[1]
+        yield data[at:after]
+        at = after
+
+
+def public_key_in(certificate):
+    """The SubjectPublicKeyInfo as the certificate has it (RFC 5280, 4.1)."""
+    fields = list(der_values(next(der_values(certificate))))
+    if fields[0][0] == 0xA0:  # the version
+        fields.pop(0)
+    return fields[5]
+
+
+def pem_alone(data, label):
+    """The DER in a stream that is one PEM block; None: it is not."""
+    block = re.fullmatch(
+        rb"-----BEGIN %b-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END %b-----(?:\r?\n)?"
+        % (label, label), data)
+    if not block:
+        return None
+    text = re.sub(rb"[\r\n]", b"", block.group(1))
+    try:
+        der = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return der if base64.b64encode(der) == text else None
+
+
+def the_encoding(key):
+    """The one that has an id, by the page; the library would keep, say, a compressed point."""
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        point = key.public_numbers()
+        return P256_HEAD + point.x.to_bytes(32, "big") + point.y.to_bytes(32, "big")
+    return key.public_bytes(serialization.Encoding.DER,
+                            serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def signer_key(frame, members, brought):
@@ -418,19 +461,22 @@ def signer_key(frame, members, brought):
     name, scheme = members.schemes["payload", "cert"]
     form = name.replace("embedded-", "")
     data = frame.stream(scheme["data"]) if form != name else brought
-    load = {
-        "x509-pem": lambda: x509.load_pem_x509_certificate(data).public_key(),
-        "public-key-pem": lambda: serialization.load_pem_public_key(data),
-        "public-key-der": lambda: serialization.load_der_public_key(data),
-    }.get(form, lambda: x509.load_der_x509_certificate(data).public_key())
-    if form.endswith("-der") and not one_der_value(data):
+    if form.endswith("-pem"):
+        data = pem_alone(data, b"PUBLIC KEY" if form == "public-key-pem" else b"CERTIFICATE")
+    if data is None or len(data) < 2 or der_value(data)[1] != len(data):
         return None
     try:
-        key = load()
-    except (ValueError, TypeError, LookupError, x509.UnsupportedGeneralNameType):
+        if form.startswith("public-key"):
+            key, spki = serialization.load_der_public_key(data), data
+        else:
+            key, spki = x509.load_der_x509_certificate(data).public_key(), public_key_in(data)
+        encoded = the_encoding(key)
+    except (ValueError, OverflowError, TypeError, LookupError, x509.UnsupportedGeneralNameType):
         return None
     except Exception as error:  # a key of a kind that the library does not know
         print(f"reader.py: {error}", file=sys.stderr)
+        return None
+    if spki != encoded:  # the library takes what is encoded in other ways, too
         return None
     if isinstance(key, rsa.RSAPublicKey):
         return key if 2048 <= key.key_size <= 4096 else None
@@ -484,9 +530,7 @@ def check_strong(frame, members, anchors, brought):
     key = signer_key(frame, members, brought)
     if not faults.unless(key, "CERTIFICATE"):  # S6
         faults.settle()
-    spki = key.public_bytes(serialization.Encoding.DER,
-                            serialization.PublicFormat.SubjectPublicKeyInfo)
-    faults.settle()
+    spki = the_encoding(key)
     faults.unless(hashlib.sha256(spki).hexdigest() in anchors, "SIGNER")  # S7
     faults.settle()
     faults.unless(verifies(frame, members, "package", key), "SIGNATURE")  # S8

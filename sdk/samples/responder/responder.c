@@ -29,6 +29,12 @@ static bool parse_hex(const char *text, uint8_t *bytes, size_t size)
 	return true;
 }
 
+static void usage(FILE *to)
+{
+	fprintf(to, "Usage: responder CHALLENGE (64 hexadecimal digits, lower case)\n"
+		    "Prints the enclave's answer: HMAC-SHA256 under its secret.\n");
+}
+
 int main(int argc, char **argv)
 {
 	uint8_t challenge[CHALLENGE_BYTES], answer[32];
@@ -36,9 +42,19 @@ int main(int argc, char **argv)
 	TEEC_Result result;
 	int retval = 0;
 
-	if (argc != 2 || !parse_hex(argv[1], challenge, sizeof challenge)) {
-		fprintf(stderr, "Usage: responder CHALLENGE (64 hexadecimal digits, lower case)\n"
-				"Prints the enclave's answer: HMAC-SHA256 under its secret.\n");
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		usage(stdout);
+		return 0;
+	}
+	if (argc != 2) {
+		usage(stderr);
+		return 2;
+	}
+	if (!parse_hex(argv[1], challenge, sizeof challenge)) {
+		fprintf(stderr,
+			"responder: %zu characters, and not the %d hexadecimal digits, in lower "
+			"case, of a challenge\nhint: openssl rand -hex %d makes one\n",
+			strlen(argv[1]), 2 * CHALLENGE_BYTES, CHALLENGE_BYTES);
 		return 2;
 	}
 	result = edb_enclave_open(NULL, &uuid, &enclave);

@@ -47,10 +47,10 @@ static void test_cut_at_a_character_end(void **state)
 
 		for (size_t pad = 0; pad < 5; pad++) {
 			struct edb_error e = {0};
-			char text[600] = "";
+			char text[1200] = "";
 
 			memset(text, '.', pad);
-			for (size_t at = pad; at + bytes < 500; at += bytes)
+			for (size_t at = pad; at + bytes < 1100; at += bytes)
 				snprintf(&text[at], sizeof text - at, "%s", characters[c]);
 			edb_fail(&e, EDB_E_IO, EDB_NO_OFFSET, "%s", text);
 			assert_int_equal((strlen(e.message) - pad) % bytes, 0);

@@ -69,8 +69,45 @@ static void test_written_whole(void **state)
 	assert_int_equal(edb_write_file(path, 0640, "new!", 4, NULL), EDB_OK);
 	expect(path, "new!");
 	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0640);
+	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(entries(), 1);
+}
+
+/* A new file: what is asked for, less the umask. One that is there keeps its mode, but that a
+ * secret is for its owner alone. */
+static void test_modes(void **state)
+{
+	static const struct {
+		mode_t mask, before, asked, after; /* before 0: no file */
+	} row[] = {
+		{0, 0, 0644, 0644},
+		{022, 0, 0666, 0644},
+		{077, 0, 0644, 0600},
+		{022, 0, 0600, 0600},
+		{077, 0644, 0644, 0644},
+		{022, 0600, 0644, 0600},
+		{022, 0755, 0644, 0755},
+		{022, 04755, 0644, 0755},
+		{0, 0644, 0600, 0600},
+		{0, 0400, 0600, 0400},
+	};
+	struct stat st;
+	mode_t was = umask(022);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		unlink(path);
+		umask(0);
+		if (row[i].before)
+			close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+		if (row[i].before)
+			assert_int_equal(chmod(path, row[i].before), 0);
+		umask(row[i].mask);
+		assert_int_equal(edb_write_file(path, row[i].asked, "x", 1, NULL), EDB_OK);
+		assert_int_equal(umask(was), row[i].mask);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, row[i].after);
+	}
 }
 
 static void test_dropped_leaves_the_old(void **state)
@@ -195,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_written_whole, up, down),
+		cmocka_unit_test_setup_teardown(test_modes, up, down),
 		cmocka_unit_test_setup_teardown(test_dropped_leaves_the_old, up, down),
 		cmocka_unit_test_setup_teardown(test_failed_commit_leaves_nothing, up, down),
 		cmocka_unit_test_setup_teardown(test_what_is_no_file_stays, up, down),
