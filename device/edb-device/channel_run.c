@@ -53,7 +53,7 @@ static enum edb_err run_frame(struct cli *cli, struct channel *c, const char *co
 		return cli_fail(cli, EDB_E_LIMIT, "copy a script there and run that",
 			"more than %u arguments, or %u bytes of them", EXEC_ARGUMENTS_MAX,
 			EXEC_PAYLOAD_MAX);
-	if (!**arguments)
+	if (!count || !**arguments)
 		return cli_fail(cli, EDB_E_ARG, NULL, "the command is empty");
 	exec_frame_head(EXEC_RUN, size, head);
 	if (!channel_send(c, head, sizeof head, PATIENCE_MS))

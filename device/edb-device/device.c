@@ -70,7 +70,7 @@ static void make_folders(char *path)
 
 enum edb_err device_folder_open(struct cli *cli, bool make, int *dir)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "";
 	enum edb_err err = folder_path(cli, path);
 
 	*dir = -1;

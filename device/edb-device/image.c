@@ -116,7 +116,7 @@ enum edb_err image_copy(struct cli *cli, int from, int to, const char *name)
 
 enum edb_err image_take(struct cli *cli, const struct image *image, int dir, const char *name)
 {
-	struct stat s;
+	struct stat s = {0};
 	enum edb_err err;
 	int from, to = -1;
 

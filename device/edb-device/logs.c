@@ -22,7 +22,10 @@ static void print_text(FILE *to, char *text, bool terminal)
 	for (const char *at = text; *at; at++) {
 		if (*at == '\r')
 			continue;
-		*out++ = *at == '\t' ? ' ' : *at;
+		*out = *at;
+		if (*at == '\t')
+			*out = ' ';
+		out++;
 	}
 	*out = 0;
 	cli_print(to, text);
@@ -40,7 +43,8 @@ static void print_piece(struct log *log, FILE *to, char *piece, size_t size)
 		memcpy(line, &piece[start], length);
 		line[length] = 0;
 		for (size_t i = 0; i < length; i++) /* a NUL ends no line */
-			line[i] = line[i] ? line[i] : '?';
+			if (!line[i])
+				line[i] = '?';
 		if (!log->in_line)
 			fputs(log->prefix, to);
 		print_text(to, line, terminal);

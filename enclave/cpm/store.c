@@ -25,7 +25,7 @@ enum edb_err store_error(TEE_Result res)
 	}
 }
 
-static TEE_Result open(struct record_name name, uint32_t flags, TEE_ObjectHandle *object)
+static TEE_Result open_record(struct record_name name, uint32_t flags, TEE_ObjectHandle *object)
 {
 	*object = TEE_HANDLE_NULL;
 	return TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size, flags, object);
@@ -35,7 +35,7 @@ enum edb_err store_read(struct record_name name, void *record, size_t capacity, 
 {
 	TEE_ObjectHandle object;
 	TEE_ObjectInfo info = {0};
-	enum edb_err err = store_error(open(name, TEE_DATA_FLAG_ACCESS_READ, &object));
+	enum edb_err err = store_error(open_record(name, TEE_DATA_FLAG_ACCESS_READ, &object));
 
 	if (!err && (TEE_GetObjectInfo1(object, &info) || info.dataSize > capacity ||
 			    TEE_ReadObjectData(object, record, info.dataSize, size) ||
@@ -56,7 +56,7 @@ enum edb_err store_read_exactly(struct record_name name, void *record, size_t si
 enum edb_err store_exists(struct record_name name)
 {
 	TEE_ObjectHandle object;
-	TEE_Result res = open(name, TEE_DATA_FLAG_ACCESS_READ, &object);
+	TEE_Result res = open_record(name, TEE_DATA_FLAG_ACCESS_READ, &object);
 
 	TEE_CloseObject(object);
 	return res == TEE_ERROR_CORRUPT_OBJECT ? EDB_OK : store_error(res);
@@ -76,7 +76,7 @@ enum edb_err store_write(struct record_name name, const void *record, size_t siz
 enum edb_err store_delete(struct record_name name)
 {
 	TEE_ObjectHandle object;
-	TEE_Result res = open(name, TEE_DATA_FLAG_ACCESS_WRITE_META, &object);
+	TEE_Result res = open_record(name, TEE_DATA_FLAG_ACCESS_WRITE_META, &object);
 
 	if (!res)
 		res = TEE_CloseAndDeletePersistentObject1(object);

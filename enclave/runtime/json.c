@@ -299,7 +299,7 @@ bool json_is(const struct json *value, const char *text)
 
 static struct json find(const struct json *object, struct cursor name)
 {
-	struct json key, value;
+	struct json key = {0}, value; /* an array's items have no name */
 	size_t at = 0;
 
 	while (json_next(object, &at, &key, &value))
