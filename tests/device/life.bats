@@ -113,3 +113,37 @@ device() { cp -a --sparse=always "$BATS_FILE_TMPDIR/devices/template" "devices/$
   start a
   answers_right a
 }
+
+@test "a disk that was put back is refused, and said to be that; an emptied one is a blank device" {
+  device a
+  start a
+  carry a app.cpk
+  on a cpk-tool install --quiet -p app.cpk
+  id=$(on a cpk-tool status --json | jq -r .device)
+  edb_device stop --quiet a
+  cp --sparse=always devices/a/disk old.disk
+  start a
+  on a cpk-tool remove --quiet -a $responder_id
+  edb_device stop --quiet a
+  cp --sparse=always devices/a/disk newest.disk
+  cp --sparse=always old.disk devices/a/disk
+  start a
+  fails 88 'rolled back' on a cpk-tool status
+  fails 88 'rolled back' on a cpk-tool list
+  fails 1 'cannot open the enclave' on a responder "$(printf '%064d' 0)"
+  edb_device stop --quiet a
+  # The newest one: nothing was lost.
+  cp --sparse=always newest.disk devices/a/disk
+  start a
+  [ "$(on a cpk-tool status --json | jq -r .device)" = "$id" ]
+  # None: blank, with another identity.
+  on a rm -r /var/lib/optee-client/data/tee
+  edb_device stop --quiet a
+  start a
+  on a cpk-tool status --json >blank.json
+  jq -e --arg id "$id" '.lifecycle_name == "blank" and .device != $id and .class_keys == 0' blank.json
+  provision a
+  carry a app.cpk
+  on a cpk-tool install --quiet -p app.cpk
+  answers_right a
+}

@@ -9,13 +9,19 @@
  * A log only grows; a slot is a value and its complement, so a torn one counts for nothing. A full
  * sector stays as it is until the other one has taken the next value: power may go at any moment.
  */
+#include <crypto/crypto.h>
 #include <io.h>
+#include <kernel/delay.h>
+#include <kernel/huk_subkey.h>
 #include <kernel/nv_counter.h>
+#include <kernel/panic.h>
 #include <kernel/spinlock.h>
 #include <kernel/tee_common_otp.h>
 #include <mm/core_memprot.h>
 #include <mm/core_mmu.h>
 #include <string.h>
+#include <string_ext.h>
+#include <tee/tee_cryp_utl.h>
 
 #define FLASH_BASE   0x03e00000
 #define FLASH_SIZE   0x00200000
@@ -136,4 +142,25 @@ TEE_Result nv_counter_incr_ree_fs_to(uint32_t value)
 		res = counter_store(value);
 	cpu_spin_unlock_xrestore(&counter_lock, exceptions);
 	return res;
+}
+
+/*
+ * This machine offers the secure world no source of randomness, and OP-TEE's default seeds from the
+ * time alone, which the normal world can guess. The seed here is secret, by the unique key, and
+ * another one at every start, by counter and timer. A board with a TRNG takes that instead.
+ */
+void plat_rng_init(void)
+{
+	const enum huk_subkey_usage usage = 0x45444252; /* ours: no other subkey has it */
+	struct {
+		uint64_t ticks;
+		uint32_t counter, zero;
+	} start = {.ticks = delay_cnt_read()};
+	uint8_t seed[TEE_SHA256_HASH_SIZE] = {0};
+
+	if (nv_counter_get_ree_fs(&start.counter) ||
+		huk_subkey_derive(usage, &start, sizeof start, seed, sizeof seed) ||
+		crypto_rng_init(seed, sizeof seed))
+		panic();
+	memzero_explicit(seed, sizeof seed);
 }
