@@ -30,10 +30,16 @@ struct checker {
 	size_t global_count;
 };
 
-/* What the generated functions call their own. */
-static bool is_taken(const char *name)
+/* What the generated code calls its own. */
+static bool is_used(enum name_kind kind, const char *name)
 {
-	return !strcmp(name, "call") || !strcmp(name, "enclave") || !strcmp(name, "retval");
+	if (kind == NAME_TAG)
+		return name_is_structure(name);
+	if (kind == NAME_ITEM)
+		return false; /* a variable of a function may have its name */
+	return !strcmp(name, "call") || !strcmp(name, "enclave") || !strcmp(name, "retval") ||
+	       name_starts_with(name, "edb_") ||
+	       (kind == NAME_PARAM && name_starts_with(name, "size_of_"));
 }
 
 static void check_name(
@@ -50,10 +56,7 @@ static void check_name(
 	else if (name_starts_with(name, "TEE") || name_starts_with(name, "TA_") ||
 		 (edb && (kind == NAME_CALL || kind == NAME_ITEM)))
 		diag_add(c->diags, place, "names that start with edb_, TEE or TA_ are taken");
-	else if (kind == NAME_TAG ? name_is_structure(name)
-				  : kind != NAME_ITEM && (is_taken(name) || edb))
-		diag_add(c->diags, place, "the generated code uses the name '%s' itself", name);
-	else if (kind == NAME_PARAM && name_starts_with(name, "size_of_"))
+	else if (is_used(kind, name))
 		diag_add(c->diags, place, "the generated code uses the name '%s' itself", name);
 	else if (kind != NAME_TAG && name_ends_with(name, "_t"))
 		diag_add(c->diags, place, "names that end in _t are types");
