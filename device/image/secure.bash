@@ -42,6 +42,14 @@ hooked_optee() {
     [ -f "$out/$where" ] ||
       stop "this source of OP-TEE has no $where; version ${optee_source[2]} is known to work"
   done
+  # Storage that begins anew behind a counter that is not 0: OP-TEE 4.10 begins at 0 all the same, and
+  # then refuses what it wrote. Begin at the counter, with the place holder where the older head belongs.
+  sed -i '/^static TEE_Result create_and_sync/,/^}/ {
+    s/^\tres = init_root_node(ht);/\tht->head.counter = min_counter;\n&/
+    s/rpc_write_head(\*ht_arg, 0, /rpc_write_head(*ht_arg, min_counter \& 1, /
+  }' "$out/core/tee/fs_htree.c"
+  [ "$(grep -c 'head.counter = min_counter;\|min_counter & 1, &dummy_head' "$out/core/tee/fs_htree.c")" -eq 2 ] ||
+    stop "core/tee/fs_htree.c of this OP-TEE is another; version ${optee_source[2]} is known to work"
   printf '\nsubdirs-y += edb\n' >>"$out/core/pta/sub.mk"
   printf '\nsrcs-y += secflash.c\n' >>"$out/core/arch/arm/plat-vexpress/sub.mk"
 }
