@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: MIT
 #
 # edb-device with a machine. EDB_BUILD: the build folder; EDB_IMAGE: an image with edb-execd in it,
-# otherwise the test profile's (device/image/build).
+# otherwise the production profile's (device/image/build).
 
 bats_require_minimum_version 1.5.0 # "run !": a "!" alone fails no test
 
 device() { "$EDB_BUILD/device/edb-device/edb-device" "$@"; }
 
 image_folder() {
-  echo "${EDB_IMAGE:-${EDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edb}/image/test/current}"
+  echo "${EDB_IMAGE:-${EDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edb}/image/production/current}"
 }
 
 setup_file() {
