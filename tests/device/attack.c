@@ -33,10 +33,12 @@ static int attack_pta(TEEC_Context *context)
 	} targets[] = {
 		{"image store", EDB_IMAGE_STORE_UUID, TEEC_ERROR_ACCESS_DENIED},
 		{"secure storage TA management",
-			{0x6e256cba, 0xfc4d, 0x4941, {0xad, 0x09, 0x2c, 0xa1, 0x86, 0x03, 0x42, 0xdd}},
+			{0x6e256cba, 0xfc4d, 0x4941,
+				{0xad, 0x09, 0x2c, 0xa1, 0x86, 0x03, 0x42, 0xdd}},
 			TEEC_ERROR_ITEM_NOT_FOUND},
 		{"attestation",
-			{0x39800861, 0x182a, 0x4720, {0x9b, 0x67, 0x2b, 0xcd, 0x62, 0x2b, 0xc0, 0xb5}},
+			{0x39800861, 0x182a, 0x4720,
+				{0x9b, 0x67, 0x2b, 0xcd, 0x62, 0x2b, 0xc0, 0xb5}},
 			TEEC_ERROR_ITEM_NOT_FOUND},
 	};
 	int through = 0;
@@ -78,7 +80,8 @@ static int attack_types(TEEC_Context *context)
 {
 	static const TEEC_UUID cpm = EDB_CPM_UUID;
 	const uint32_t combinations = KINDS * KINDS * KINDS * KINDS;
-	TEEC_SharedMemory memory = {.size = BUFFER_BYTES, .flags = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT};
+	TEEC_SharedMemory memory = {
+		.size = BUFFER_BYTES, .flags = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT};
 	TEEC_Session session;
 	uint32_t tried = 0, through = 0;
 
@@ -93,7 +96,8 @@ static int attack_types(TEEC_Context *context)
 
 			fill(&operation, &memory, number);
 			result = TEEC_InvokeCommand(&session, command, &operation, &origin);
-			if (result == TEEC_ERROR_BAD_PARAMETERS && origin == TEEC_ORIGIN_TRUSTED_APP)
+			if (result == TEEC_ERROR_BAD_PARAMETERS &&
+				origin == TEEC_ORIGIN_TRUSTED_APP)
 				continue;
 			if (through++ < 10)
 				printf("command %u, types 0x%04x: 0x%08x from %u\n", command,
