@@ -30,7 +30,6 @@ choose_root() {
 
 build_cross() {
   local lib=$sysroot/usr/lib/aarch64-linux-gnu
-  mkdir -p "$cross"
   cat >"$cross.ini" <<END
 [binaries]
 c = ['aarch64-linux-gnu-gcc', '--sysroot=$sysroot', '-B$lib', '-L$lib']
@@ -47,8 +46,8 @@ cpu_family = 'aarch64'
 cpu = 'cortex-a57'
 endian = 'little'
 END
-  configure "$cross" --cross-file "$cross.ini" --buildtype=release -Dtee=optee -Dtests=false \
-    -Dta_dev_kit="$kit" -Dmaker_root="$maker_root"
+  [ -f "$cross/build.ninja" ] || meson setup "$cross" "$top" --cross-file "$cross.ini" -Dtee=optee -Dta_dev_kit="$kit"
+  meson configure "$cross" --buildtype=release -Dtests=false -Dta_dev_kit="$kit" -Dmaker_root="$maker_root"
   ninja -C "$cross"
 }
 cross_programs() {

@@ -412,6 +412,17 @@ pseudo_ta_register(.uuid = EDB_IMAGE_STORE_UUID, .name = "edb image store",
 
 /* --- where OP-TEE loads applications from --- */
 
+/*
+ * An application loads itself, and nothing else from here: OP-TEE's dlopen, and a library that an
+ * image says it needs, would map another vendor's image into it, secrets and all.
+ */
+static bool loads_itself(const TEE_UUID *uuid)
+{
+	struct ts_session *loading = ts_get_current_session_may_fail();
+
+	return loading && !memcmp(&loading->ctx->uuid, uuid, sizeof *uuid);
+}
+
 static TEE_Result store_open(const TEE_UUID *uuid, struct ts_store_handle **handle)
 {
 	struct tee_tadb_ta_read *image = NULL;
@@ -419,6 +430,8 @@ static TEE_Result store_open(const TEE_UUID *uuid, struct ts_store_handle **hand
 	struct record record = {0};
 	TEE_Result res;
 
+	if (!loads_itself(uuid))
+		return TEE_ERROR_ITEM_NOT_FOUND;
 	tee_uuid_to_octets(id, uuid);
 	mutex_lock(&store_mutex);
 	res = record_read(id, &record);

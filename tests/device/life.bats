@@ -42,11 +42,11 @@ device() { cp -a --sparse=always "$BATS_FILE_TMPDIR/devices/template" "devices/$
   fails 35 'sign' on a cpk-tool install -p unsigned.cpk
   on a cpk-tool install --quiet -p newer.cpk
   answers_right a
-  fails 58 'has seen this version' on a cpk-tool install -p app.cpk
+  fails 58 'not above what the device has had' on a cpk-tool install -p app.cpk
   [ "$(version_on a)" = 1.1.0 ]
   on a cpk-tool remove --quiet -a $responder_id
   fails 1 'cannot open the enclave' on a responder "$(printf '%064d' 0)"
-  fails 58 'has seen this version' on a cpk-tool install -p app.cpk
+  fails 58 'not above what the device has had' on a cpk-tool install -p app.cpk
 }
 
 @test "what is installed is there after a reboot, and after a power cut" {
