@@ -49,6 +49,26 @@ device() { cp -a --sparse=always "$BATS_FILE_TMPDIR/devices/template" "devices/$
   fails 58 'not above what the device has had' on a cpk-tool install -p app.cpk
 }
 
+@test "data of odd size: installed in chunks, there after a power cut, removed with nothing left" {
+  device a
+  start a
+  before=$(on a sh -c 'ls /var/lib/optee-client/data/tee | wc -l')
+  head -c 1300001 /dev/urandom >payload
+  pack $data_id 1.0.0 payload data.cpk --type data
+  cpk_tool bundle --quiet -a $data_id -d template.json -k keys/class-keys.json -s keys/service.key \
+    -v keys/vendor.key.crt -o data.bundle
+  carry a data.cpk data.bundle
+  on a cpk-tool sync --quiet -m bundle -k data.bundle
+  on a cpk-tool install --quiet -p data.cpk
+  edb_device power-cut --quiet a
+  start a
+  on a cpk-tool list --json | jq -e --arg id $data_id '
+    .[] | select(.id == $id) | .state == "installed" and .type == "data" and .version == "1.0.0"'
+  on a cpk-tool remove --quiet -a $data_id
+  # What stays: the key ring, its index, the ledger's entry and its index.
+  [ "$(on a sh -c 'ls /var/lib/optee-client/data/tee | wc -l')" -le $((before + 4)) ]
+}
+
 @test "what is installed is there after a reboot, and after a power cut" {
   device a
   start a
