@@ -2,6 +2,7 @@
 #include "ocall.h"
 
 #include "fiber_asan.h"
+#include "stack.h"
 #include "switch.h"
 
 #define STACK_MARK UINT64_C(0x5afe57ac5afe57ac)
@@ -73,15 +74,16 @@ static void prepare_stack(struct edb_fiber *fiber)
 static struct edb_fiber *fiber_new(void)
 {
 	struct edb_fiber *fiber = TEE_Malloc(sizeof *fiber, TEE_MALLOC_FILL_ZERO);
+	size_t size = edb_ocall_stack_size & ~(uint32_t)15;
 
 	if (!fiber)
 		return NULL;
-	fiber->stack = TEE_Malloc(edb_ocall_stack_size, TEE_MALLOC_FILL_ZERO);
+	fiber->stack = edb_stack_new(size);
 	if (!fiber->stack) {
 		TEE_Free(fiber);
 		return NULL;
 	}
-	fiber->stack_size = edb_ocall_stack_size & ~(uint32_t)15;
+	fiber->stack_size = size;
 	return fiber;
 }
 
@@ -201,7 +203,7 @@ void edb_ocall_close(struct edb_fiber **fiber)
 		enter(*fiber);
 		fiber_clear(*fiber);
 	}
-	TEE_Free((*fiber)->stack);
+	edb_stack_free((*fiber)->stack, (*fiber)->stack_size);
 	TEE_MemFill(*fiber, 0, sizeof **fiber);
 	TEE_Free(*fiber);
 	*fiber = NULL;

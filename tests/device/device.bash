@@ -10,6 +10,10 @@
 cache=${EDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edb}
 programs=$cache/image/production/programs # what was built for the device
 
+# Applications that only tests have: tests/device/caller and tests/device/nothing.
+caller_id=7e57da7a-0000-4000-8000-0000000000ca
+nothing_id=7e57da7a-0000-4000-8000-0000000000e0
+
 edb_device() { "$EDB_BUILD/device/edb-device/edb-device" "$@" 3>&- 4>&-; }
 
 # A device is a folder; one that is off can be copied, flash and disk and all.
@@ -40,6 +44,10 @@ device_world() {
   world_make
   cp "$cache"/demo-root/root.key* keys/
   edb_policy device --quiet -i device.json -s keys/root.key -o device.policy
+  local id
+  for id in $caller_id $nothing_id; do cpk_tool keygen --quiet -a "$id" -k keys/class-keys.json; done
+  sed -i "s/\"$data_id\"/&, \"$caller_id\", \"$nothing_id\"/" operator.json
+  edb_policy operator --quiet -i operator.json -s keys/operator.key -o operator.policy
   pack_for_device 1.0.0 app.cpk
   pack_for_device 1.1.0 newer.cpk
 }
@@ -55,12 +63,20 @@ provision() {
   on "$1" cpk-tool policy --quiet operator.policy
   hand_over_key "$1"
 }
-hand_over_key() {
+hand_over_key() { # hand_over_key NAME [ID] : the sample's, or another one's
+  local id=${2:-$responder_id}
   on "$1" cpk-tool pub-key --format device >"$1.json"
-  cpk_tool bundle --quiet -a $responder_id -d "$1.json" -k keys/class-keys.json -s keys/service.key \
+  cpk_tool bundle --quiet -a "$id" -d "$1.json" -k keys/class-keys.json -s keys/service.key \
     -v keys/vendor.key.crt -o "$1.bundle"
   carry "$1" "$1.bundle"
   on "$1" cpk-tool sync --quiet -m bundle -k "$1.bundle"
+}
+# install_for_test NAME ID STEM : an application of tests/device, with its key.
+install_for_test() {
+  pack "$2" 1.0.0 "$programs/tests/device/$3.ta.elf" "$3.cpk" --target-arch aarch64 --target-os OP-TEE
+  hand_over_key "$1" "$2"
+  carry "$1" "$3.cpk"
+  on "$1" cpk-tool install --quiet -p "$3.cpk"
 }
 
 # answers_right NAME : the application runs there, and has its secret.

@@ -55,10 +55,8 @@ device() { cp -a --sparse=always "$BATS_FILE_TMPDIR/devices/template" "devices/$
   before=$(on a sh -c 'ls /var/lib/optee-client/data/tee | wc -l')
   head -c 1300001 /dev/urandom >payload
   pack $data_id 1.0.0 payload data.cpk --type data
-  cpk_tool bundle --quiet -a $data_id -d template.json -k keys/class-keys.json -s keys/service.key \
-    -v keys/vendor.key.crt -o data.bundle
-  carry a data.cpk data.bundle
-  on a cpk-tool sync --quiet -m bundle -k data.bundle
+  hand_over_key a $data_id
+  carry a data.cpk
   on a cpk-tool install --quiet -p data.cpk
   edb_device power-cut --quiet a
   start a
