@@ -46,8 +46,8 @@ cpu_family = 'aarch64'
 cpu = 'cortex-a57'
 endian = 'little'
 END
-  [ -f "$cross/build.ninja" ] || meson setup "$cross" "$top" --cross-file "$cross.ini" -Dtee=optee -Dta_dev_kit="$kit"
-  meson configure "$cross" --buildtype=release -Dtests=false -Dta_dev_kit="$kit" -Dmaker_root="$maker_root"
+  [ -f "$cross/build.ninja" ] || meson setup "$cross" "$top" --cross-file "$cross.ini" -Dtee=optee -Dtests=false -Dta_dev_kit="$kit"
+  meson configure "$cross" --buildtype=release -Dta_dev_kit="$kit" -Dmaker_root="$maker_root"
   ninja -C "$cross"
 }
 cross_programs() {
