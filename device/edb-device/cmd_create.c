@@ -47,7 +47,7 @@ static enum edb_err io_failed(struct cli *cli, const char *what)
 __attribute__((noreturn)) static void become_mke2fs(int dir, int said)
 {
 	static const char *const arguments[] = {
-		"mke2fs", "-q", "-F", "-L", "edb-data", DEVICE_DISK, NULL};
+		"mke2fs", "-q", "-F", "-t", "ext4", "-L", "edb-data", DEVICE_DISK, NULL};
 	const char *path = getenv("PATH");
 	char more[4096];
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -9,7 +9,7 @@ build_native() {
   ninja -C "$native" sdk/edger8r/edger8r cloud/edb-policy/edb-policy
 }
 native_tools() {
-  native=$cache/native
+  native=$cache/native-$(text_digest "$top") # a build folder belongs to one checkout
   always "tools for this machine" build_native
 }
 
@@ -51,8 +51,8 @@ END
   ninja -C "$cross"
 }
 cross_programs() {
-  # One folder for each kit and sysroot, since compilers are not asked again whether they changed.
-  cross=$cache/cross-$profile-$(text_digest "$kit" "$sysroot")
+  # One folder for each checkout, kit and sysroot: compilers are not asked again whether they changed.
+  cross=$cache/cross-$profile-$(text_digest "$top" "$kit" "$sysroot")
   always "the CPM and the programs for the device" build_cross
 }
 

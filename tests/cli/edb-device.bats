@@ -76,6 +76,8 @@ bytes() { od -An -v -tx1 -j "$2" -N "$3" "$1" | tr -d ' \n'; }
   PATH=$PATH:/usr/sbin:/sbin
   dumpe2fs -h "$EDB_DEVICES/b/disk" 2>/dev/null | grep -q 'volume name: *edb-data'
   e2fsck -fn "$EDB_DEVICES/b/disk" >/dev/null 2>&1
+  # Without a journal a power cut leaves a file system with holes in it.
+  tune2fs -l "$EDB_DEVICES/a/disk" | grep -q has_journal
 }
 
 @test "two devices: another key, another serial number" {
