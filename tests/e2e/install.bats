@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What `meson install` puts into a system is enough to run the simulator with its CPM, to read up on
-# what the manual pages refer to, and to build a host program.
+# what the manual pages refer to, and to build a host program or a reader of packages.
 
 setup() {
   top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -42,4 +42,39 @@ teardown() { simtee stop; }
   cc -std=gnu11 -o responder responder.c responder_u.c "${flags[@]}"
   LD_LIBRARY_PATH=$(dirname "$PKG_CONFIG_PATH") run ./responder --help
   [[ $output == *responder* ]]
+}
+
+@test "a reader of packages is built from installed headers and libcpk alone" {
+  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name cpk.pc)")
+  export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR=$work/root
+  cat >reader.c <<'C'
+#include <cpk/reader.h>
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void)
+{
+	struct edb_error error = {0};
+	struct cpk_raw *raw = NULL;
+	enum edb_err err = cpk_open(STDIN_FILENO, &raw, &error);
+
+	if (err)
+		puts(error.message);
+	else
+		printf("%u streams\n", cpk_raw_stream_count(raw));
+	cpk_raw_free(raw);
+	return (int)err;
+}
+C
+  read -ra flags <<<"$(pkg-config --cflags --libs cpk)"
+  cc -std=c11 -Wall -Wextra -Werror -o reader reader.c "${flags[@]}"
+  id=$(cat /proc/sys/kernel/random/uuid)
+  cpk-tool keygen --quiet -a "$id" -k keys.json
+  cpk-tool keygen --quiet -s vendor.key
+  cpk-tool build --quiet -i reader.c -o package.cpk -a "$id" --app-version 1.0.0 --type data \
+    -e file -k keys.json -s vendor.key -c vendor.key.crt
+  run ./reader <package.cpk
+  [ "$status" -eq 0 ] && [[ $output == *' streams' ]]
+  run ./reader <reader.c
+  [ "$status" -eq 11 ] && [ -n "$output" ]
 }
