@@ -3,10 +3,10 @@
 #
 # The normal world: our programs for the device, and the root file system they lie in.
 
-# What runs here while building: the EDL compiler, and edb-policy for the demo's root.
+# What runs here while building: EDL compiler and SDK, and edb-policy for the demo's root.
 build_native() {
   configure "$native" --buildtype=release -Dtests=false
-  ninja -C "$native" sdk/edger8r/edger8r cloud/edb-policy/edb-policy
+  ninja -C "$native" sdk/edger8r/edger8r sdk/edb-sdk/edb-sdk{,-files} cloud/edb-policy/edb-policy
 }
 native_tools() {
   native=$cache/native-$(text_digest "$top") # a build folder belongs to one checkout
@@ -37,6 +37,7 @@ ar = 'aarch64-linux-gnu-ar'
 strip = 'aarch64-linux-gnu-strip'
 pkgconfig = 'pkg-config'
 edger8r = '$native/sdk/edger8r/edger8r'
+edb-sdk = '$native/sdk/edb-sdk/edb-sdk'
 [properties]
 sys_root = '$sysroot'
 pkg_config_libdir = '$lib/pkgconfig'
