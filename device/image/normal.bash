@@ -28,7 +28,7 @@ choose_root() {
   maker_root=$("$policy" id "$root") || die "the maker's root cannot be used: $root"
 }
 
-build_cross() {
+build_cross() { # build_cross [TARGET...]
   local lib=$sysroot/usr/lib/aarch64-linux-gnu
   cat >"$cross.ini" <<END
 [binaries]
@@ -49,7 +49,7 @@ endian = 'little'
 END
   [ -f "$cross/build.ninja" ] || meson setup "$cross" "$top" --cross-file "$cross.ini" -Dtee=optee -Dtests=false -Dta_dev_kit="$kit"
   meson configure "$cross" --buildtype=release -Dta_dev_kit="$kit" -Dmaker_root="$maker_root"
-  ninja -C "$cross"
+  ninja -C "$cross" "$@"
 }
 cross_programs() {
   # One folder for each checkout, kit and sysroot: compilers are not asked again whether they changed.
