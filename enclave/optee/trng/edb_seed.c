@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Board hook for platforms whose OP-TEE has a driver for a hardware generator (hw_get_random_bytes).
- * Where all random numbers come from it there is nothing to seed; where OP-TEE's software generator
- * stands behind it, the seed comes from it. With CFG_INSECURE=n nothing else would be linked.
+ * Board hook for platforms whose OP-TEE has a driver for a hardware generator
+ * (hw_get_random_bytes). Where all random numbers come from it there is nothing to seed; where
+ * OP-TEE's software generator stands behind it, the seed comes from it. With CFG_INSECURE=n nothing
+ * else would be linked.
  */
 #include <crypto/crypto.h>
 #include <kernel/panic.h>
