@@ -3,10 +3,10 @@
 #
 # The normal world: our programs for the device, and the root file system they lie in.
 
-# What runs here while building: the EDL compiler, and edb-policy for the demo's root.
+# What runs here while building: EDL compiler and SDK, and edb-policy for the demo's root.
 build_native() {
   configure "$native" --buildtype=release -Dtests=false
-  ninja -C "$native" sdk/edger8r/edger8r cloud/edb-policy/edb-policy
+  ninja -C "$native" sdk/edger8r/edger8r sdk/edb-sdk/edb-sdk{,-files} cloud/edb-policy/edb-policy
 }
 native_tools() {
   native=$cache/native-$(text_digest "$top") # a build folder belongs to one checkout
@@ -28,7 +28,7 @@ choose_root() {
   maker_root=$("$policy" id "$root") || die "the maker's root cannot be used: $root"
 }
 
-build_cross() {
+build_cross() { # build_cross [TARGET...]
   local lib=$sysroot/usr/lib/aarch64-linux-gnu
   cat >"$cross.ini" <<END
 [binaries]
@@ -37,6 +37,7 @@ ar = 'aarch64-linux-gnu-ar'
 strip = 'aarch64-linux-gnu-strip'
 pkgconfig = 'pkg-config'
 edger8r = '$native/sdk/edger8r/edger8r'
+edb-sdk = '$native/sdk/edb-sdk/edb-sdk'
 [properties]
 sys_root = '$sysroot'
 pkg_config_libdir = '$lib/pkgconfig'
@@ -48,7 +49,7 @@ endian = 'little'
 END
   [ -f "$cross/build.ninja" ] || meson setup "$cross" "$top" --cross-file "$cross.ini" -Dtee=optee -Dtests=false -Dta_dev_kit="$kit"
   meson configure "$cross" --buildtype=release -Dta_dev_kit="$kit" -Dmaker_root="$maker_root"
-  ninja -C "$cross"
+  ninja -C "$cross" "$@"
 }
 cross_programs() {
   # One folder for each checkout, kit and sysroot: compilers are not asked again whether they changed.

@@ -31,7 +31,8 @@ optee_test=(
 )
 settings_of_profile() {
   local -n of_profile=optee_$profile
-  optee=("${optee_settings[@]}" "${of_profile[@]}" "TA_SIGN_KEY=$cache/ta-sign.pem")
+  settings_of_board
+  optee=("${optee_settings[@]}" "${of_profile[@]}" "${board_settings[@]}" "TA_SIGN_KEY=$cache/ta-sign.pem")
 }
 
 # hooked_optee: its source, with the two places where ours comes in.
@@ -81,6 +82,7 @@ trusted_kit() {
   step optee-tree "$key" "OP-TEE, made ready for ours" hooked_optee
   optee_tree=$made
   place_ours
+  place_board
   key=$(text_digest "$key" "${optee[@]}" "$(aarch64-linux-gnu-gcc --version | head -n 1)")
   optee_build=$cache/steps/optee-build-$profile-$key
   step optee-kit "$key" "OP-TEE's kit for trusted applications" build_kit
@@ -96,8 +98,8 @@ build_core() {
 trusted_core() {
   local name
   name=d3c5bbbc-adad-11eb-bd25-4362002e2749 # an early TA's file is named by its UUID
-  mkdir -p "$cache/early/$profile"
-  cpm_image=$cache/early/$profile/$name.stripped.elf
+  mkdir -p "$cache/early/$profile$board"
+  cpm_image=$cache/early/$profile$board/$name.stripped.elf
   cmp -s "$cross/enclave/cpm/cpm.ta.elf" "$cpm_image" || cp "$cross/enclave/cpm/cpm.ta.elf" "$cpm_image"
   step optee-core "$(text_digest "$optee_key" "$(digest "$cpm_image" "$top/enclave/optee" "$top/contract/image_store.h")")" "OP-TEE with the CPM in it" build_core
   core=$made

@@ -54,7 +54,7 @@ static const struct explanation table[] = {
 		"in PEM or DER, private keys in PEM without a password"},
 	{EDB_E_LIMIT, "beyond a limit of docs/contract.md", "make it smaller, or split it"},
 	{EDB_E_IMAGE, "the payload is no application that this TEE can load",
-		"build it with the SDK (sdk/samples); its own UUID must be the application id"},
+		"build it with edb-sdk; its own UUID must be the application id"},
 	{EDB_E_NOT_PROVISIONED, "the device is blank", "cpk-tool provision it first"},
 	{EDB_E_PROVISIONED, "the device is provisioned already",
 		"hand a new policy over with cpk-tool policy; the root stays"},

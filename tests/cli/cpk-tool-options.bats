@@ -80,7 +80,7 @@ options() { "$1" "$2" --help | grep -oE '^  (-[a-zA-Z], |    )--[a-z0-9-]+' | gr
 }
 
 @test "completion knows every command and every option" {
-  for program in "$tool" "$EDB_BUILD/cloud/edb-policy/edb-policy"; do
+  for program in "$tool" "$EDB_BUILD/cloud/edb-policy/edb-policy" "$EDB_BUILD/sdk/edb-sdk/edb-sdk"; do
     name=$(basename "$program")
     "$program" completion >completion.bash
     # shellcheck disable=SC1091
@@ -125,7 +125,7 @@ page() {
 }
 
 @test "the manual pages that help names are there, and have every option; mandoc likes them" {
-  for program in "$tool" "$EDB_BUILD/cloud/edb-policy/edb-policy"; do
+  for program in "$tool" "$EDB_BUILD/cloud/edb-policy/edb-policy" "$EDB_BUILD/sdk/edb-sdk/edb-sdk"; do
     name=$(basename "$program")
     [ -f "$top/docs/man/$name.1" ]
     named=$("$program" --help | sed -n 's/^Manual pages\{0,1\}: //p')

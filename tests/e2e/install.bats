@@ -4,6 +4,14 @@
 # What `meson install` puts into a system is enough to run the simulator with its CPM, to read up on
 # what the manual pages refer to, and to build a host program or a reader of packages.
 
+bats_require_minimum_version 1.5.0
+
+# fails CODE WORDS COMMAND...: with this exit code and these words.
+fails() {
+  run -"$1" "${@:3}"
+  [[ $output == *"$2"* ]]
+}
+
 setup() {
   top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   work=$BATS_TEST_TMPDIR
@@ -27,21 +35,29 @@ teardown() { simtee stop; }
   for page in $(cat "$prefix"/share/man/man1/* | grep -o 'docs/[a-z-]*\.md' | sort -u); do
     [ -s "$prefix/share/doc/enclave-device-blueprint/$page" ] || { echo "$page"; false; }
   done
-  for tool in cpk-tool edb-policy edger8r simtee; do
+  for tool in cpk-tool edb-policy edb-sdk edger8r simtee; do
     grep -q 'share/doc/enclave-device-blueprint' "$prefix/share/man/man1/$tool.1"
   done
   [ -s "$prefix/share/bash-completion/completions/edger8r" ]
+  [ -s "$prefix/share/bash-completion/completions/edb-sdk.bash" ]
+}
+
+@test "an application is made and built with what is installed alone" {
+  edb-sdk new --quiet app
+  edb-sdk build --quiet app
+  "$top/tests/unit/edger8r/image_test" app/build-simtee/app.ta.elf
+  simtee start --early-ta "$prefix/libexec/simtee/cpm.ta.elf"
+  fails 1 'is the application installed?' app/build-simtee/app
 }
 
 @test "a host program is built from installed headers and libraries alone" {
   PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name simteec.pc)")
   export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR=$work/root
-  cp "$top/sdk/samples/responder/"responder.{c,edl} .
-  edger8r responder.edl
+  edb-sdk new --quiet app
+  edb-sdk build --quiet --enclave-only app
   read -ra flags <<<"$(pkg-config --cflags --libs --static edb-host simteec)"
-  cc -std=gnu11 -o responder responder.c responder_u.c "${flags[@]}"
-  LD_LIBRARY_PATH=$(dirname "$PKG_CONFIG_PATH") run ./responder --help
-  [[ $output == *responder* ]]
+  cc -std=gnu11 -o host -Iapp/build-simtee app/app.c app/build-simtee/app_u.c "${flags[@]}"
+  LD_LIBRARY_PATH=$(dirname "$PKG_CONFIG_PATH") fails 1 'is the application installed?' ./host
 }
 
 @test "a reader of packages is built from installed headers and libcpk alone" {

@@ -31,6 +31,9 @@ setup() {
   run "$top/device/image/build" --profile test --root "$top/README.md"
   [ "$status" -eq 1 ]
   [[ "$output" == *"takes any root"* ]]
+  run "$top/device/image/build" --board abacus
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"no board 'abacus'; there are: k3-am62x rockchip-rk3588"* ]]
   run "$top/device/image/build" --help
   [ "$status" -eq 0 ]
 }

@@ -2,6 +2,7 @@
  *
  * The host part of the responder: hands a challenge to the enclave and prints its answer.
  */
+#include "responder_id.h"
 #include "responder_u.h"
 
 #include <stdio.h>
@@ -9,8 +10,7 @@
 
 #define CHALLENGE_BYTES 32
 
-static const TEEC_UUID uuid = {
-	0x5f3c1d6e, 0x2b74, 0x4c8f, {0x9a, 0x51, 0x7d, 0x0e, 0x6b, 0x3f, 0x8c, 0x24}};
+static const TEEC_UUID uuid = RESPONDER_UUID;
 
 static bool parse_hex(const char *text, uint8_t *bytes, size_t size)
 {

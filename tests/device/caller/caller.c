@@ -12,15 +12,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "caller_id.h"
 #include "caller_u.h"
+#include "nothing_id.h"
 
 #define ROUNDS 25
 #define CALLS  200u
 
-static const TEEC_UUID caller = {
-	0x7e57da7a, 0x0000, 0x4000, {0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xca}};
-static const TEEC_UUID nothing = {
-	0x7e57da7a, 0x0000, 0x4000, {0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xe0}};
+static const TEEC_UUID caller = CALLER_UUID, nothing = NOTHING_UUID;
 
 static bool telling; /* that an ocall has begun */
 
