@@ -77,18 +77,14 @@ enum edb_err admission_check(const uint8_t id[static UUID_BYTES], const struct l
 	uint32_t ids = 0, memory_kib = 0;
 	enum edb_err err = policy_ask(&view);
 
-	if (!err)
-		err = may_sign(&view);
-	if (!err)
-		err = owner_check(&view, &entry, want);
-	if (!err)
-		err = version_check(&view, &entry, want);
+	err = err ? err : may_sign(&view);
+	err = err ? err : owner_check(&view, &entry, want);
+	err = err ? err : version_check(&view, &entry, want);
 	ledger_usage(want->vendor, id, &ids, &memory_kib);
 	if (!err && (ids >= view.quota_ids || memory_kib > view.quota_kib ||
 			    want->memory_kib > view.quota_kib - memory_kib))
 		err = EDB_E_QUOTA;
-	if (!err)
-		err = keyring_get(id, want, key);
+	err = err ? err : keyring_get(id, want, key);
 	wipe(key, sizeof key);
 	return err;
 }

@@ -109,8 +109,7 @@ enum edb_err deployment_open_sink(struct deployment *d)
 {
 	enum edb_err err = sha256_start(&d->plaintext);
 
-	if (!err)
-		err = install_intend(d->id, &d->want);
+	err = err ? err : install_intend(d->id, &d->want);
 	if (!err && d->want.type == EDB_PAYLOAD_APPLICATION)
 		err = image_begin(d->id, d->want.version, d->want.size, &d->image);
 	return err;
@@ -145,12 +144,9 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 
 	if (!err && streams_size > SMALL_STREAMS_MAX)
 		err = EDB_E_LIMIT;
-	if (!err)
-		err = manifest_read(manifest, manifest_size, streams, streams_size, &m);
-	if (!err)
-		err = spki_parse(signer_spki, signer_spki_size, &signer);
-	if (!err)
-		err = admission_signer_check(signer.id);
+	err = err ? err : manifest_read(manifest, manifest_size, streams, streams_size, &m);
+	err = err ? err : spki_parse(signer_spki, signer_spki_size, &signer);
+	err = err ? err : admission_signer_check(signer.id);
 	if (!err && (package_signature_size != m.package_signature.size ||
 			    payload_signature_size != m.payload_signature.size))
 		err = EDB_E_STREAM_SIZE;
@@ -160,10 +156,8 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	if (!err)
 		err = spki_verify(&signer, m.payload_signature.scheme, m.digest, payload_signature,
 			payload_signature_size);
-	if (!err)
-		err = target_check(&m);
-	if (!err)
-		err = deployment_new(m.id, &d);
+	err = err ? err : target_check(&m);
+	err = err ? err : deployment_new(m.id, &d);
 	if (err)
 		return err;
 	d->want = m.payload;
@@ -173,10 +167,8 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	TEE_MemMove(d->payload_digest, m.digest, DIGEST_BYTES);
 	d->claim = EDB_OK;
 	err = admission_check(d->id, &d->want);
-	if (!err)
-		err = deployment_set_key(d, m.nonce, m.tag);
-	if (!err)
-		err = sha256_start(&d->package);
+	err = err ? err : deployment_set_key(d, m.nonce, m.tag);
+	err = err ? err : sha256_start(&d->package);
 	if (!err) {
 		TEE_DigestUpdate(d->package, manifest, manifest_size);
 		TEE_DigestUpdate(d->package, streams, streams_size);
@@ -266,11 +258,9 @@ enum edb_err deployment_authenticate(struct deployment *d)
 	}
 	if (!err && TEE_AEDecryptFinal(d->gcm, NULL, 0, rest, &got, d->tag, TAG_BYTES))
 		err = EDB_E_TAG;
-	if (!err)
-		err = sink(d, rest, got);
+	err = err ? err : sink(d, rest, got);
 	wipe(rest, sizeof rest);
-	if (!err)
-		err = sha256_finish(d->plaintext, d->actual_digest);
+	err = err ? err : sha256_finish(d->plaintext, d->actual_digest);
 	d->authentic = !err;
 	return err;
 }
@@ -283,21 +273,17 @@ static enum edb_err finish(struct deployment *d)
 	if (d->gcm == TEE_HANDLE_NULL)
 		return EDB_E_STATE;
 	err = d->claim;
-	if (!err)
-		err = deployment_authenticate(d);
+	err = err ? err : deployment_authenticate(d);
 	if (!err && !equal_ct(d->actual_digest, d->payload_digest, DIGEST_BYTES))
 		err = EDB_E_DIGEST;
 	if (!err && application)
 		err = image_inspect(d->image, &d->want.memory_kib);
-	if (!err)
-		err = admission_check(d->id, &d->want);
+	err = err ? err : admission_check(d->id, &d->want);
 	data_close(&d->data);
-	if (!err)
-		err = install_confirm(d->id, &d->want);
+	err = err ? err : install_confirm(d->id, &d->want);
 	if (!err && application)
 		err = image_put(d->image, EDB_IMAGE_COMMIT, d->want.digest, DIGEST_BYTES);
-	if (!err)
-		err = install_switch(d->id);
+	err = err ? err : install_switch(d->id);
 	return err;
 }
 

@@ -16,12 +16,10 @@ int ecall_begin_application_deployment(char *application_id, unsigned long total
 	uint8_t id[UUID_BYTES] = {0};
 	enum edb_err err = life_serving();
 
-	if (!err)
-		err = uuid_parse(application_id, id);
+	err = err ? err : uuid_parse(application_id, id);
 	if (!err && !policy_device_borrow()->policy.allow_2021_packages)
 		err = EDB_E_LEGACY;
-	if (!err)
-		err = deployment_new(id, &d);
+	err = err ? err : deployment_new(id, &d);
 	if (err)
 		return err;
 	d->want.size = total_data_size;
@@ -63,8 +61,7 @@ int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned
 	/* The tag comes first: digests of a few bytes, guessed and confirmed one after the other,
 	 * would decrypt whatever the host likes. */
 	err = deployment_authenticate(d);
-	if (!err)
-		err = rsa_public_key_parse(public_key, public_key_size, &signer);
+	err = err ? err : rsa_public_key_parse(public_key, public_key_size, &signer);
 	if (err)
 		return deployment_after(err);
 	*digest_match = equal_ct(d->actual_digest, digest, DIGEST_BYTES);

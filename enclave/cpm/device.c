@@ -94,8 +94,7 @@ enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES])
 	size_t size = 0;
 	enum edb_err err = device_export(EDB_KEY_IDENTITY, spki_write, spki, &size);
 
-	if (!err)
-		err = sha256(spki, size, digest);
+	err = err ? err : sha256(spki, size, digest);
 	if (!err)
 		TEE_MemMove(id, digest, DEVICE_ID_BYTES);
 	return err;

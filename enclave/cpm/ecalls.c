@@ -81,8 +81,7 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	*cpm_version = CPM_VERSION;
 	TEE_MemMove(tee_kind, kind, strlen(kind));
 	*rollback_protection = platform_rollback_protection();
-	if (!err)
-		err = policy_ask(&view);
+	err = err ? err : policy_ask(&view);
 	if (err && err != EDB_E_NOT_PROVISIONED)
 		return err;
 	if (policy->version)
@@ -106,8 +105,7 @@ int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, u
 	if (!err && kind == EDB_KEY_LEGACY_WRAPPING &&
 		!policy_device_borrow()->policy.allow_2021_keys)
 		err = EDB_E_LEGACY;
-	if (!err)
-		err = device_export(kind, spki_write, der, &size);
+	err = err ? err : device_export(kind, spki_write, der, &size);
 	if (err)
 		return err;
 	*spki_size = (uint32_t)size;

@@ -36,8 +36,7 @@ static enum edb_err ask(uint32_t cmd, uint32_t types, TEE_Param p[static 4])
 	TEE_TASessionHandle session = TEE_HANDLE_NULL;
 	enum edb_err err = store_error(store_open(&session));
 
-	if (!err)
-		err = invoke(session, cmd, types, p);
+	err = err ? err : invoke(session, cmd, types, p);
 	TEE_CloseTASession(session);
 	return err;
 }

@@ -79,8 +79,7 @@ static enum edb_err undo(const uint8_t id[static UUID_BYTES])
 			entry.stale_generation = entry.intent.generation;
 		err = put_without_intent(&entry);
 	}
-	if (!err)
-		err = sweep(id);
+	err = err ? err : sweep(id);
 	return err ? err : ledger_forget_empty(id);
 }
 
@@ -156,7 +155,6 @@ int ecall_remove(char *application_id)
 	uint8_t id[UUID_BYTES] = {0};
 	enum edb_err err = life_serving();
 
-	if (!err)
-		err = uuid_parse(application_id, id);
+	err = err ? err : uuid_parse(application_id, id);
 	return (int)(err ? err : install_remove(id));
 }

@@ -163,22 +163,17 @@ static enum edb_err bundle_check(
 	if (!err && !sign1_type_is(signed_part, KEY_BUNDLE_TYPE))
 		err = EDB_E_DOCUMENT;
 	view.service = signed_part->kid;
-	if (!err)
-		err = policy_ask(&view);
+	err = err ? err : policy_ask(&view);
 	if (!err && !view.service_listed)
 		err = EDB_E_DOCUMENT_SIGNER;
 	service = p256_spki(&view.service_key);
-	if (!err)
-		err = sign1_verify(signed_part, &service);
-	if (!err)
-		err = key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
-	if (!err)
-		err = device_id(device);
+	err = err ? err : sign1_verify(signed_part, &service);
+	err = err ? err : key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
+	err = err ? err : device_id(device);
 	if (!err && !equal_ct(device, bundle->device, sizeof device))
 		err = EDB_E_DOCUMENT;
 	view.application_id = bundle->owner.application_id;
-	if (!err)
-		err = policy_ask(&view);
+	err = err ? err : policy_ask(&view);
 	if (!err && !view.service_granted)
 		err = EDB_E_DOCUMENT_SIGNER;
 	return err;
@@ -196,12 +191,9 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 
 	/* The signature comes before the private key is touched: no stranger's ciphertext is
 	 * opened. */
-	if (!err)
-		err = bundle_check(document, document_size, &signed_part, &bundle);
-	if (!err)
-		err = sha256(document, document_size, digest);
-	if (!err)
-		err = ring_read(&bundle.owner, &ring);
+	err = err ? err : bundle_check(document, document_size, &signed_part, &bundle);
+	err = err ? err : sha256(document, document_size, digest);
+	err = err ? err : ring_read(&bundle.owner, &ring);
 	if (err)
 		goto out;
 	service = ring_service(&ring, signed_part.kid);
@@ -211,10 +203,8 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 		goto out; /* the same bytes again */
 	else if (bundle.number <= service->number)
 		err = EDB_E_DOCUMENT_VERSION;
-	if (!err)
-		err = device_unwrap(bundle.wrapped, key);
-	if (!err)
-		err = ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
+	err = err ? err : device_unwrap(bundle.wrapped, key);
+	err = err ? err : ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
 	if (err)
 		goto out;
 	service->number = bundle.number;
@@ -233,16 +223,11 @@ int ecall_install_application_key(char *application_id, unsigned char *data, uns
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
 	enum edb_err err = life_serving_2021_keys();
 
-	if (!err)
-		err = uuid_parse(application_id, owner.application_id);
-	if (!err)
-		err = device_unwrap_legacy(data, data_size, key);
-	if (!err)
-		err = ring_read(&owner, &ring);
-	if (!err)
-		err = ring_put_key(&ring, 0, 0, key);
-	if (!err)
-		err = ring_write(&owner, &ring);
+	err = err ? err : uuid_parse(application_id, owner.application_id);
+	err = err ? err : device_unwrap_legacy(data, data_size, key);
+	err = err ? err : ring_read(&owner, &ring);
+	err = err ? err : ring_put_key(&ring, 0, 0, key);
+	err = err ? err : ring_write(&owner, &ring);
 	wipe(key, sizeof key);
 	wipe(&ring, sizeof ring);
 	return err;
@@ -282,8 +267,7 @@ enum edb_err keyring_erase_all(void)
 		err = ring_read(&owner, &ring);
 		wipe(ring.keys, sizeof ring.keys);
 		ring.key_count = 0;
-		if (!err)
-			err = ring_write(&owner, &ring);
+		err = err ? err : ring_write(&owner, &ring);
 	}
 	wipe(&ring, sizeof ring);
 	return err;

@@ -23,14 +23,10 @@ static enum edb_err load(void)
 	struct edb_image_info info = {0};
 	enum edb_err err = image_query(nobody, &info);
 
-	if (!err)
-		err = policy_load();
-	if (!err)
-		err = keyring_load();
-	if (!err)
-		err = ledger_load();
-	if (!err)
-		err = ledger_each(install_resolve, EDB_E_BUSY);
+	err = err ? err : policy_load();
+	err = err ? err : keyring_load();
+	err = err ? err : ledger_load();
+	err = err ? err : ledger_each(install_resolve, EDB_E_BUSY);
 	return err;
 }
 
@@ -39,8 +35,7 @@ static enum edb_err erase(void)
 {
 	enum edb_err err = keyring_erase_all();
 
-	if (!err)
-		err = ledger_each(install_remove, EDB_E_NOT_FOUND);
+	err = err ? err : ledger_each(install_remove, EDB_E_NOT_FOUND);
 	return err ? err : policy_erase_done();
 }
 

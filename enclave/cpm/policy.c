@@ -49,8 +49,7 @@ static enum edb_err signed_by(
 	uint8_t id[KEY_ID_BYTES] = {0};
 	enum edb_err err = sign1_type_is(document, type) ? EDB_OK : EDB_E_DOCUMENT;
 
-	if (!err)
-		err = p256_key_id(key, id);
+	err = err ? err : p256_key_id(key, id);
 	if (!err && !equal_ct(id, document->kid, sizeof id))
 		err = EDB_E_DOCUMENT_SIGNER;
 	return err ? err : sign1_verify(document, &spki);
@@ -63,8 +62,7 @@ static enum edb_err device_policy_apply(const struct sign1 *document, struct dev
 	uint8_t id[DEVICE_ID_BYTES] = {0};
 	enum edb_err err = signed_by(document, DEVICE_POLICY_TYPE, &state->root);
 
-	if (!err)
-		err = device_id(id);
+	err = err ? err : device_id(id);
 	if (!err)
 		err = device_policy_read(document->payload, document->payload_size, id, &policy);
 	if (!err && policy.names_devices && !policy.names_this)
@@ -88,8 +86,7 @@ int ecall_provision(
 
 	if (!err && device.policy.version)
 		err = EDB_E_PROVISIONED;
-	if (!err)
-		err = spki_parse(root_spki, root_spki_size, &root);
+	err = err ? err : spki_parse(root_spki, root_spki_size, &root);
 	if (!err && (root.kind != SPKI_P256 || !platform_takes_root(root.id)))
 		err = EDB_E_ROOT;
 	if (err)
@@ -97,10 +94,8 @@ int ecall_provision(
 	TEE_MemMove(state.root.x, root.first, sizeof state.root.x);
 	TEE_MemMove(state.root.y, root.second, sizeof state.root.y);
 	err = sign1_parse(policy, policy_size, &signed_part);
-	if (!err)
-		err = device_policy_apply(&signed_part, &state);
-	if (!err)
-		err = state_write(&state);
+	err = err ? err : device_policy_apply(&signed_part, &state);
+	err = err ? err : state_write(&state);
 	return (int)(err ? err : life_ready());
 }
 
@@ -145,8 +140,7 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 
 	if (!err) /* so kid is his id */
 		err = signed_by(document, OPERATOR_POLICY_TYPE, &device.policy.operator_key);
-	if (!err)
-		err = operator_policy_read(document->payload, document->payload_size, &view);
+	err = err ? err : operator_policy_read(document->payload, document->payload_size, &view);
 	if (err)
 		return err;
 	err = policy_ask(&now);
@@ -154,8 +148,7 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 		err = EDB_OK; /* the first one */
 	if (!err && view.version <= now.version)
 		err = EDB_E_DOCUMENT_VERSION;
-	if (!err)
-		err = note_version(document->kid, view.version);
+	err = err ? err : note_version(document->kid, view.version);
 	return err ? err
 		   : store_write(record_name(operator_record, NULL, 0), document->payload,
 			     document->payload_size);
@@ -166,8 +159,7 @@ int ecall_update_policy(uint8_t *document, uint32_t document_size)
 	struct sign1 signed_part = {0};
 	enum edb_err err = life_serving();
 
-	if (!err)
-		err = sign1_parse(document, document_size, &signed_part);
+	err = err ? err : sign1_parse(document, document_size, &signed_part);
 	if (!err && sign1_type_is(&signed_part, OPERATOR_POLICY_TYPE))
 		err = operator_policy_update(&signed_part);
 	else if (!err)
@@ -199,8 +191,7 @@ enum edb_err policy_ask(struct operator_view *view)
 	err = store_read(record_name(operator_record, NULL, 0), payload, DOCUMENT_MAX, &size);
 	if (err == EDB_E_NOT_FOUND)
 		err = EDB_E_NOT_PROVISIONED;
-	if (!err)
-		err = operator_policy_read(payload, size, view);
+	err = err ? err : operator_policy_read(payload, size, view);
 	TEE_Free(payload);
 	return err;
 }
