@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * What the CPM knows of the simulator.
+ */
 #include "platform.h"
 
 const char *platform_tee_kind(void)
