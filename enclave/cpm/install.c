@@ -22,11 +22,8 @@ static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 		err = data_erase(id, entry.stale_generation);
 	if (!err && entry.stale_image)
 		err = image_delete(id);
-	if (err)
-		return err;
-	entry.stale_generation = 0;
-	entry.stale_image = 0;
-	return ledger_put(&entry);
+	entry.stale_generation = entry.stale_image = 0;
+	return err ? err : ledger_put(&entry);
 }
 
 static enum edb_err put_without_intent(struct ledger_entry *entry)
@@ -68,21 +65,6 @@ enum edb_err install_switch(const uint8_t id[static UUID_BYTES])
 	return err;
 }
 
-/* The ledger lets go first, then the chunks are deleted: it never names what is half gone. */
-static enum edb_err undo(const uint8_t id[static UUID_BYTES])
-{
-	struct ledger_entry entry = ledger_get(id);
-	enum edb_err err = EDB_OK;
-
-	if (entry.intent_state) {
-		if (entry.intent.type == EDB_PAYLOAD_DATA)
-			entry.stale_generation = entry.intent.generation;
-		err = put_without_intent(&entry);
-	}
-	err = err ? err : sweep(id);
-	return err ? err : ledger_forget_empty(id);
-}
-
 /*
  * The image store knows which package its image came from: that decides, of an intent whose checks
  * have passed. Any other is only what a host claimed, perhaps with the digest of what is installed.
@@ -91,16 +73,19 @@ enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 {
 	struct ledger_entry entry = ledger_get(id);
 	struct edb_image_info info = {0};
-	enum edb_err err;
+	bool ask = entry.intent_state == LEDGER_CONFIRMED &&
+		   entry.intent.type == EDB_PAYLOAD_APPLICATION;
+	enum edb_err err = ask ? image_query(id, &info) : EDB_OK;
 
-	if (entry.intent_state != LEDGER_CONFIRMED || entry.intent.type != EDB_PAYLOAD_APPLICATION)
-		return undo(id);
-	err = image_query(id, &info);
-	if (err)
-		return err;
-	if (equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
+	if (!err && ask && equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
 		return install_switch(id);
-	return undo(id);
+	if (!err && entry.intent_state) {
+		/* The ledger lets go first, then the chunks go: it never names what is half gone. */
+		if (entry.intent.type == EDB_PAYLOAD_DATA)
+			entry.stale_generation = entry.intent.generation;
+		err = put_without_intent(&entry);
+	}
+	return err ? err : sweep(id);
 }
 
 /* The entry, once an earlier install is resolved: that may have ended in a failing write. */

@@ -45,9 +45,7 @@ enum edb_err keyring_load(void)
 	enum edb_err err = store_read(record_name('K', NULL, 0), refs, sizeof refs, &size);
 
 	ref_count = (uint32_t)(err ? 0 : size / sizeof refs[0]);
-	if (err == EDB_E_NOT_FOUND)
-		return EDB_OK;
-	return err || size % sizeof refs[0] ? EDB_E_STORAGE : EDB_OK;
+	return size % sizeof refs[0] ? EDB_E_STORAGE : err;
 }
 
 uint32_t keyring_key_count(void)
@@ -69,22 +67,18 @@ static uint32_t place_of(const struct key_owner *owner)
 	return i;
 }
 
-/* A ring that is absent, or that the index does not know, reads as an empty one. The caller wipes.
- */
+/* A ring that the index does not know reads as an empty one. The caller wipes. */
 static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 {
-	enum edb_err err = EDB_E_NOT_FOUND;
+	enum edb_err err = EDB_OK;
 
+	*ring = (struct ring){0};
 	if (place_of(owner) < ref_count)
 		err = store_read_exactly(
 			record_name('k', owner, sizeof *owner), ring, sizeof *ring);
-	if (err == EDB_E_NOT_FOUND) {
-		*ring = (struct ring){0};
-		return EDB_OK;
-	}
-	if (ring->service_count > KEY_SERVICES_MAX || ring->key_count > KEY_VERSIONS_MAX)
-		return EDB_E_STORAGE;
-	return err;
+	return ring->service_count > KEY_SERVICES_MAX || ring->key_count > KEY_VERSIONS_MAX
+		       ? EDB_E_STORAGE
+		       : err;
 }
 
 /*
@@ -94,14 +88,10 @@ static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 static enum edb_err ring_write(const struct key_owner *owner, const struct ring *ring)
 {
 	uint32_t place = place_of(owner), count = place < ref_count ? ref_count : place + 1;
-	uint32_t had = 0;
+	uint32_t had = place < ref_count ? refs[place].key_count : 0;
 	enum edb_err err;
 
-	if (place < ref_count)
-		had = refs[place].key_count;
-	else if (place == CLASS_KEYS_MAX)
-		return EDB_E_QUOTA;
-	if (keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
+	if (place == CLASS_KEYS_MAX || keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
 		return EDB_E_QUOTA;
 	refs[place] = (struct ring_ref){.owner = *owner, .key_count = ring->key_count};
 	err = store_write(record_name('K', NULL, 0), refs, count * sizeof refs[0]);

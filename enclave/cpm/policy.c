@@ -33,7 +33,7 @@ enum edb_err policy_load(void)
 
 	if (err)
 		device = (struct device_state){0};
-	return err == EDB_E_NOT_FOUND ? EDB_OK : err;
+	return err;
 }
 
 const struct device_state *policy_device_borrow(void)
@@ -126,11 +126,10 @@ static enum edb_err note_version(const uint8_t operator_id[static KEY_ID_BYTES],
 	uint64_t highest = 0;
 	enum edb_err err = store_read_exactly(name, &highest, sizeof highest);
 
-	if (err && err != EDB_E_NOT_FOUND)
+	if (err || version == highest)
 		return err;
-	if (version < highest)
-		return EDB_E_DOCUMENT_VERSION;
-	return version == highest ? EDB_OK : store_write(name, &version, sizeof version);
+	return version < highest ? EDB_E_DOCUMENT_VERSION
+				 : store_write(name, &version, sizeof version);
 }
 
 static enum edb_err operator_policy_update(const struct sign1 *document)
@@ -189,9 +188,8 @@ enum edb_err policy_ask(struct operator_view *view)
 	if (!payload)
 		return EDB_E_NOMEM;
 	err = store_read(record_name(operator_record, NULL, 0), payload, DOCUMENT_MAX, &size);
-	if (err == EDB_E_NOT_FOUND)
-		err = EDB_E_NOT_PROVISIONED;
-	err = err ? err : operator_policy_read(payload, size, view);
+	if (!err)
+		err = size ? operator_policy_read(payload, size, view) : EDB_E_NOT_PROVISIONED;
 	TEE_Free(payload);
 	return err;
 }

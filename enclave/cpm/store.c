@@ -35,9 +35,11 @@ enum edb_err store_read(struct record_name name, void *record, size_t capacity, 
 {
 	TEE_ObjectHandle object;
 	TEE_ObjectInfo info = {0};
-	enum edb_err err = store_error(open_record(name, TEE_DATA_FLAG_ACCESS_READ, &object));
+	TEE_Result res = open_record(name, TEE_DATA_FLAG_ACCESS_READ, &object);
+	enum edb_err err = res == TEE_ERROR_ITEM_NOT_FOUND ? EDB_OK : store_error(res);
 
-	if (!err && (TEE_GetObjectInfo1(object, &info) || info.dataSize > capacity ||
+	*size = 0;
+	if (!res && (TEE_GetObjectInfo1(object, &info) || info.dataSize > capacity ||
 			    TEE_ReadObjectData(object, record, info.dataSize, size) ||
 			    *size != info.dataSize))
 		err = EDB_E_STORAGE;
@@ -48,9 +50,11 @@ enum edb_err store_read(struct record_name name, void *record, size_t capacity, 
 enum edb_err store_read_exactly(struct record_name name, void *record, size_t size)
 {
 	size_t got = 0;
-	enum edb_err err = store_read(name, record, size, &got);
+	enum edb_err err;
 
-	return !err && got != size ? EDB_E_STORAGE : err;
+	TEE_MemFill(record, 0, size);
+	err = store_read(name, record, size, &got);
+	return !err && got && got != size ? EDB_E_STORAGE : err;
 }
 
 enum edb_err store_exists(struct record_name name)

@@ -31,10 +31,12 @@ struct record_name {
 /** Name = kind, then the bytes of id (may be empty); at most 64 in all. */
 struct record_name record_name(char kind, const void *id, size_t id_size);
 
-/** Read a record whole. EDB_E_NOT_FOUND; EDB_E_STORAGE if it is larger than capacity or corrupt. */
+/** Read a record whole; one that is not there has the size 0. EDB_E_STORAGE if it is larger than
+ *  capacity or corrupt. */
 enum edb_err store_read(struct record_name name, void *record, size_t capacity, size_t *size);
 
-/** Read a record of exactly this size; EDB_E_STORAGE if it has another. */
+/** Read a record of exactly this size, zeros where it is not there. EDB_E_STORAGE if it has another
+ *  size. */
 enum edb_err store_read_exactly(struct record_name name, void *record, size_t size);
 
 /** EDB_OK: there is such a record; EDB_E_NOT_FOUND. A corrupt one counts as being there. */
