@@ -15,12 +15,11 @@
 
 /* All zeros at the start. */
 struct data_writer {
-	uint32_t next_chunk;
-	uint32_t chunk_left; /* bytes until the open chunk is full; 0: none is open */
-	TEE_ObjectHandle chunk;
+	uint64_t written;       /* bytes */
+	TEE_ObjectHandle chunk; /* the last one, until the next begins */
 };
 
-/** Append bytes, from memory of the CPM. EDB_E_STORAGE_FULL and others leave it for data_erase. */
+/** Append bytes, from memory of the CPM. EDB_E_STORAGE_FULL and others leave it to data_erase. */
 enum edb_err data_write(struct data_writer *writer, const uint8_t id[static UUID_BYTES],
 	uint32_t generation, const uint8_t *bytes, size_t size);
 
