@@ -41,32 +41,24 @@ static enum edb_err erase(void)
 
 enum edb_err life_ready(void)
 {
-	enum edb_err err = EDB_OK;
+	enum edb_err err = loaded ? EDB_OK : load();
 
-	if (!loaded)
-		err = load();
-	if (err)
-		return err;
-	loaded = true;
-	return policy_device_borrow()->erase_pending ? erase() : EDB_OK;
+	loaded = !err;
+	return loaded && policy_device_borrow()->erase_pending ? erase() : err;
 }
 
 enum edb_err life_serving(void)
 {
 	enum edb_err err = life_ready();
 
-	if (!err && !policy_device_borrow()->policy.version)
-		err = EDB_E_NOT_PROVISIONED;
-	return err;
+	return !err && !policy_device_borrow()->policy.version ? EDB_E_NOT_PROVISIONED : err;
 }
 
 enum edb_err life_serving_2021_keys(void)
 {
 	enum edb_err err = life_serving();
 
-	if (!err && !policy_device_borrow()->policy.allow_2021_keys)
-		err = EDB_E_LEGACY;
-	return err;
+	return !err && !policy_device_borrow()->policy.allow_2021_keys ? EDB_E_LEGACY : err;
 }
 
 /* A CPM whose storage cannot be read still starts, so that it can say so. */
