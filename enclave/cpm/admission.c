@@ -3,7 +3,6 @@
 
 #include "keyring.h"
 #include "policy.h"
-#include "wipe.h"
 
 static int version_compare(const uint32_t a[static 3], const uint32_t b[static 3])
 {
@@ -16,7 +15,7 @@ static int version_compare(const uint32_t a[static 3], const uint32_t b[static 3
 /* Listed by the operator, and nobody has taken over from it. */
 static enum edb_err may_sign(const struct operator_view *view)
 {
-	return view->vendor_listed && !view->vendor_succeeded ? EDB_OK : EDB_E_SIGNER;
+	return require(view->grant.listed && !view->succeeded, EDB_E_SIGNER);
 }
 
 enum edb_err admission_signer_check(const uint8_t vendor[static KEY_ID_BYTES])
@@ -34,11 +33,10 @@ static enum edb_err owner_check(const struct operator_view *view, const struct l
 {
 	bool owned = entry->state != LEDGER_EMPTY;
 
-	if (!view->vendor_granted_id &&
-		!(view->vendor_granted_any && (owned || !view->id_of_another)))
+	if (!view->grant.id && !(view->grant.any && (owned || !view->id_of_another)))
 		return EDB_E_OWNER;
 	if (owned && !equal_ct(entry->current.vendor, want->vendor, KEY_ID_BYTES) &&
-		!view->vendor_succeeds_owner)
+		!view->grant.succeeds_owner)
 		return EDB_E_OWNER;
 	return EDB_OK;
 }
@@ -81,8 +79,8 @@ enum edb_err admission_check(const uint8_t id[static UUID_BYTES], const struct l
 	err = err ? err : owner_check(&view, &entry, want);
 	err = err ? err : version_check(&view, &entry, want);
 	ledger_usage(want->vendor, id, &ids, &memory_kib);
-	if (!err && (ids >= view.quota_ids || memory_kib > view.quota_kib ||
-			    want->memory_kib > view.quota_kib - memory_kib))
+	if (!err && (ids >= view.grant.quota_ids || memory_kib > view.grant.quota_kib ||
+			    want->memory_kib > view.grant.quota_kib - memory_kib))
 		err = EDB_E_QUOTA;
 	err = err ? err : keyring_get(id, want, key);
 	wipe(key, sizeof key);

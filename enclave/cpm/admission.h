@@ -6,7 +6,6 @@
 #ifndef CPM_ADMISSION_H
 #define CPM_ADMISSION_H
 
-#include "edb_err.h"
 #include "ledger.h"
 
 /** Is this a vendor that the operator lists, and that nobody has succeeded? EDB_E_SIGNER. */

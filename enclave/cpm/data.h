@@ -6,12 +6,7 @@
 #ifndef CPM_DATA_H
 #define CPM_DATA_H
 
-#include <stdint.h>
-
-#include <tee_internal_api.h>
-
-#include "edb_err.h"
-#include "limits.h"
+#include "cpm.h"
 
 /* All zeros at the start. */
 struct data_writer {

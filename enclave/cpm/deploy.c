@@ -15,7 +15,6 @@
 #include "platform.h"
 #include "sha256.h"
 #include "uuid.h"
-#include "wipe.h"
 
 static struct deployment deployments[DEPLOYMENTS_MAX];
 
@@ -47,26 +46,23 @@ enum edb_err deployment_of(const char *application_id, struct deployment **deplo
 	enum edb_err err = uuid_parse(application_id, id);
 
 	*deployment = *edb_session_slot();
-	if (!err && (!*deployment || !equal_ct((*deployment)->id, id, sizeof id)))
-		err = EDB_E_STATE;
-	return err;
+	if (err)
+		return err;
+	return require(*deployment && equal_ct((*deployment)->id, id, sizeof id), EDB_E_STATE);
 }
 
 void deploy_close(struct deployment *d)
 {
-	uint8_t id[UUID_BYTES];
-
 	if (!d)
 		return;
-	TEE_MemMove(id, d->id, sizeof id);
 	TEE_FreeOperation(d->gcm);
 	TEE_FreeOperation(d->plaintext);
 	TEE_FreeOperation(d->package);
 	TEE_CloseTASession(d->image);
 	data_close(&d->data);
-	wipe(d, sizeof *d);
 	/* Should this fail, the intent stays, and the next install or start resolves it. */
-	(void)install_resolve(id);
+	(void)install_resolve(d->id);
+	wipe(d, sizeof *d);
 }
 
 static void end_deployment(void)
@@ -124,11 +120,11 @@ static bool text_is(const char *a, const char *b)
 
 static enum edb_err target_check(const struct manifest *m)
 {
-	if (m->payload.type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") && text_is(m->os, "any"))
-		return EDB_OK;
-	if (text_is(m->arch, platform_arch()) && text_is(m->os, platform_tee_kind()))
-		return EDB_OK;
-	return EDB_E_TARGET;
+	bool any = m->payload.type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") &&
+		   text_is(m->os, "any");
+	bool this = text_is(m->arch, platform_arch()) && text_is(m->os, platform_tee_kind());
+
+	return require(any || this, EDB_E_TARGET);
 }
 
 /* Before both signatures, by one key, are good, nothing else of the manifest is believed at all. */
@@ -142,8 +138,7 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	struct deployment *d = NULL;
 	enum edb_err err = life_serving();
 
-	if (!err && streams_size > SMALL_STREAMS_MAX)
-		err = EDB_E_LIMIT;
+	err = err ? err : require(streams_size <= SMALL_STREAMS_MAX, EDB_E_LIMIT);
 	err = err ? err : manifest_read(manifest, manifest_size, streams, streams_size, &m);
 	err = err ? err : spki_parse(signer_spki, signer_spki_size, &signer);
 	err = err ? err : admission_signer_check(signer.id);
@@ -191,33 +186,27 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
 
 /*
  * In place: there is no room for a second copy. That is sound where the cipher holds nothing over
- * from before (Internal Core API, TEE_AEUpdate: buffers equal or disjoint), so blocks of odd sizes
- * go through a buffer of their own until the payload is at a multiple of the cipher's block again.
+ * from before (Internal Core API, TEE_AEUpdate: buffers equal or disjoint), so what completes one
+ * of its blocks goes through a buffer of its own.
  */
 static enum edb_err decrypt(struct deployment *d, uint8_t *block, size_t size)
 {
-	uint8_t odd[2 * CIPHER_BLOCK] = {0};
+	uint8_t whole[CIPHER_BLOCK] = {0};
 	enum edb_err err = EDB_OK;
-	size_t now;
 
-	for (size_t at = 0; at < size && !err; at += now) {
-		size_t left = size - at, over = (size_t)(d->received % CIPHER_BLOCK);
-		bool in_place = !over && left >= CIPHER_BLOCK;
-		uint8_t *to = in_place ? &block[at] : odd;
+	for (size_t at = 0, now; at < size && !err; at += now) {
+		size_t over = (size_t)(d->received % CIPHER_BLOCK);
+		size_t room = over ? CIPHER_BLOCK - over : SIZE_MAX;
+		uint8_t *to = over ? whole : &block[at];
 		size_t got;
 
-		if (in_place)
-			now = left - left % CIPHER_BLOCK;
-		else
-			now = left < CIPHER_BLOCK - over ? left : CIPHER_BLOCK - over;
-		got = in_place ? now : sizeof odd;
-		if (TEE_AEUpdate(d->gcm, &block[at], now, to, &got))
-			err = EDB_E_NOMEM;
-		else
-			err = sink(d, to, got);
+		now = size - at < room ? size - at : room;
+		got = over ? sizeof whole : now;
+		err = TEE_AEUpdate(d->gcm, &block[at], now, to, &got) ? EDB_E_NOMEM
+								      : sink(d, to, got);
 		d->received += now;
 	}
-	wipe(odd, sizeof odd);
+	wipe(whole, sizeof whole);
 	return err;
 }
 
@@ -253,8 +242,8 @@ enum edb_err deployment_authenticate(struct deployment *d)
 		return EDB_E_SIZES;
 	if (d->package != TEE_HANDLE_NULL) {
 		err = sha256_finish(d->package, digest);
-		if (!err && !equal_ct(digest, d->want.digest, sizeof digest))
-			err = EDB_E_DIGEST;
+		err = err ? err
+			  : require(equal_ct(digest, d->want.digest, sizeof digest), EDB_E_DIGEST);
 	}
 	if (!err && TEE_AEDecryptFinal(d->gcm, NULL, 0, rest, &got, d->tag, TAG_BYTES))
 		err = EDB_E_TAG;

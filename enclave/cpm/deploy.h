@@ -16,8 +16,6 @@
 #ifndef CPM_DEPLOY_H
 #define CPM_DEPLOY_H
 
-#include <tee_internal_api.h>
-
 #include "cpm_t.h"
 #include "data.h"
 #include "ledger.h"

@@ -6,9 +6,7 @@
 #include "deploy.h"
 #include "life.h"
 #include "policy.h"
-#include "spki.h"
 #include "uuid.h"
-#include "wipe.h"
 
 int ecall_begin_application_deployment(char *application_id, unsigned long total_data_size)
 {
@@ -17,8 +15,7 @@ int ecall_begin_application_deployment(char *application_id, unsigned long total
 	enum edb_err err = life_serving();
 
 	err = err ? err : uuid_parse(application_id, id);
-	if (!err && !policy_device_borrow()->policy.allow_2021_packages)
-		err = EDB_E_LEGACY;
+	err = err ? err : require(policy_device_borrow()->policy.allow_2021_packages, EDB_E_LEGACY);
 	err = err ? err : deployment_new(id, &d);
 	if (err)
 		return err;
@@ -33,8 +30,7 @@ int ecall_initialize_decryption_aes_gcm(char *application_id, unsigned int key_s
 	struct deployment *d = NULL;
 	enum edb_err err = deployment_of(application_id, &d);
 
-	if (!err && (d->want.signed_package || d->gcm != TEE_HANDLE_NULL))
-		err = EDB_E_STATE;
+	err = err ? err : require(!d->want.signed_package && !d->gcm, EDB_E_STATE);
 	if (err)
 		return err;
 	if (key_strength != 8 * CLASS_KEY_BYTES || iv_size != NONCE_BYTES || tag_size != TAG_BYTES)
@@ -52,8 +48,7 @@ int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned
 	struct spki signer = {0};
 	enum edb_err err = deployment_of(application_id, &d);
 
-	if (!err && (d->want.signed_package || d->gcm == TEE_HANDLE_NULL))
-		err = EDB_E_STATE;
+	err = err ? err : require(!d->want.signed_package && d->gcm, EDB_E_STATE);
 	if (err)
 		return err;
 	if (key_strength != 8 * signature_size || digest_size != DIGEST_BYTES)

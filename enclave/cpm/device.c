@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "device.h"
 
-#include <tee_internal_api.h>
-
 #include "sha256.h"
 #include "store.h"
-#include "wipe.h"
 
 #define WRAPPING_BITS 3072u
 #define LEGACY_BITS   2048u
@@ -110,11 +107,11 @@ static enum edb_err decrypt(enum edb_key_kind which, uint32_t algorithm, const u
 	enum edb_err err = key_open(which, &key);
 
 	*plain_size = RSA_MAX_BYTES;
-	if (!err && (TEE_AllocateOperation(
-			     &operation, algorithm, TEE_MODE_DECRYPT, keys[which].bits) ||
-			    TEE_SetOperationKey(operation, key) ||
-			    TEE_AsymmetricDecrypt(operation, NULL, 0, wrapped, wrapped_size, plain,
-				    plain_size)))
+	if (!err &&
+		(TEE_AllocateOperation(&operation, algorithm, TEE_MODE_DECRYPT, keys[which].bits) ||
+			TEE_SetOperationKey(operation, key) ||
+			TEE_AsymmetricDecrypt(
+				operation, NULL, 0, wrapped, wrapped_size, plain, plain_size)))
 		*plain_size = 0;
 	TEE_FreeOperation(operation);
 	TEE_CloseObject(key);
@@ -129,8 +126,7 @@ enum edb_err device_unwrap(
 	enum edb_err err = decrypt(EDB_KEY_WRAPPING, TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA256, wrapped,
 		WRAPPED_KEY_BYTES, plain, &size);
 
-	if (!err && size != CLASS_KEY_BYTES)
-		err = EDB_E_KEY;
+	err = err ? err : require(size == CLASS_KEY_BYTES, EDB_E_KEY);
 	if (!err)
 		TEE_MemMove(key, plain, CLASS_KEY_BYTES);
 	wipe(plain, sizeof plain);

@@ -11,12 +11,8 @@
 #ifndef CPM_DEVICE_H
 #define CPM_DEVICE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
+#include "cpm.h"
 #include "cpm_t.h"
-#include "edb_err.h"
-#include "limits.h"
 #include "spki.h"
 
 #define WRAPPED_KEY_BYTES 384u /* RSA-3072 */

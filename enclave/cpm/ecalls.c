@@ -12,11 +12,9 @@
 #include "device.h"
 #include "image.h"
 #include "keyring.h"
-#include "ledger.h"
 #include "life.h"
 #include "platform.h"
 #include "policy.h"
-#include "wipe.h"
 
 /* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides.
  */
@@ -60,8 +58,7 @@ int ecall_export_device_public_key(unsigned char *data, unsigned int data_size)
 	size_t size = 0;
 	enum edb_err err = legacy_public_key(der, &size);
 
-	if (!err && size != data_size)
-		err = EDB_E_SPACE;
+	err = err ? err : require(size == data_size, EDB_E_SPACE);
 	if (!err)
 		TEE_MemMove(data, der, size);
 	return err;
@@ -102,9 +99,8 @@ int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, u
 	size_t size = 0;
 	enum edb_err err = life_ready();
 
-	if (!err && kind == EDB_KEY_LEGACY_WRAPPING &&
-		!policy_device_borrow()->policy.allow_2021_keys)
-		err = EDB_E_LEGACY;
+	if (!err && kind == EDB_KEY_LEGACY_WRAPPING)
+		err = require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
 	err = err ? err : device_export(kind, spki_write, der, &size);
 	if (err)
 		return err;

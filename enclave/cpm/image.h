@@ -6,13 +6,8 @@
 #ifndef CPM_IMAGE_H
 #define CPM_IMAGE_H
 
-#include <stdint.h>
-
-#include <tee_internal_api.h>
-
-#include "edb_err.h"
+#include "cpm.h"
 #include "image_store.h"
-#include "limits.h"
 
 /** Start an image of exactly `size` bytes. *session is closed by the caller, whatever happens; an
  *  image that is not committed is dropped then. */

@@ -7,7 +7,6 @@
 #include "image.h"
 #include "life.h"
 #include "uuid.h"
-#include "wipe.h"
 
 /* Delete what the entry says is left over, then say that nothing is. */
 static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
@@ -80,7 +79,8 @@ enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 	if (!err && ask && equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
 		return install_switch(id);
 	if (!err && entry.intent_state) {
-		/* The ledger lets go first, then the chunks go: it never names what is half gone. */
+		/* The ledger lets go first, then the chunks go: it never names what is half gone.
+		 */
 		if (entry.intent.type == EDB_PAYLOAD_DATA)
 			entry.stale_generation = entry.intent.generation;
 		err = put_without_intent(&entry);

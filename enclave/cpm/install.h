@@ -9,7 +9,6 @@
 #ifndef CPM_INSTALL_H
 #define CPM_INSTALL_H
 
-#include "edb_err.h"
 #include "ledger.h"
 
 /** Note what is about to come in. *want* gets its generation. */

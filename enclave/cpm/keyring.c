@@ -8,7 +8,6 @@
 #include "sign1.h"
 #include "store.h"
 #include "uuid.h"
-#include "wipe.h"
 
 struct ring_service {
 	uint8_t id[KEY_ID_BYTES];
@@ -150,23 +149,18 @@ static enum edb_err bundle_check(
 	uint8_t device[DEVICE_ID_BYTES] = {0};
 	enum edb_err err = sign1_parse(document, size, signed_part);
 
-	if (!err && !sign1_type_is(signed_part, KEY_BUNDLE_TYPE))
-		err = EDB_E_DOCUMENT;
+	err = err ? err : require(sign1_type_is(signed_part, KEY_BUNDLE_TYPE), EDB_E_DOCUMENT);
 	view.service = signed_part->kid;
 	err = err ? err : policy_ask(&view);
-	if (!err && !view.service_listed)
-		err = EDB_E_DOCUMENT_SIGNER;
+	err = err ? err : require(view.service_listed, EDB_E_DOCUMENT_SIGNER);
 	service = p256_spki(&view.service_key);
 	err = err ? err : sign1_verify(signed_part, &service);
 	err = err ? err : key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
 	err = err ? err : device_id(device);
-	if (!err && !equal_ct(device, bundle->device, sizeof device))
-		err = EDB_E_DOCUMENT;
+	err = err ? err : require(equal_ct(device, bundle->device, sizeof device), EDB_E_DOCUMENT);
 	view.application_id = bundle->owner.application_id;
 	err = err ? err : policy_ask(&view);
-	if (!err && !view.service_granted)
-		err = EDB_E_DOCUMENT_SIGNER;
-	return err;
+	return err ? err : require(view.service_granted, EDB_E_DOCUMENT_SIGNER);
 }
 
 int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
@@ -191,8 +185,8 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 		err = EDB_E_QUOTA;
 	else if (equal_ct(digest, service->last_bundle, sizeof digest))
 		goto out; /* the same bytes again */
-	else if (bundle.number <= service->number)
-		err = EDB_E_DOCUMENT_VERSION;
+	else
+		err = require(bundle.number > service->number, EDB_E_DOCUMENT_VERSION);
 	err = err ? err : device_unwrap(bundle.wrapped, key);
 	err = err ? err : ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
 	if (err)

@@ -15,10 +15,6 @@
 #ifndef CPM_KEYRING_H
 #define CPM_KEYRING_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "edb_err.h"
 #include "ledger.h"
 
 /** Load the index, at start. */

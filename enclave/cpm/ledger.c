@@ -2,7 +2,6 @@
 #include "ledger.h"
 
 #include "store.h"
-#include "wipe.h"
 
 _Static_assert(sizeof(struct ledger_payload) == 104, "padding in a stored record");
 _Static_assert(sizeof(struct ledger_entry) == 40 + 2 * 104, "padding in a stored record");

@@ -11,11 +11,7 @@
 #ifndef CPM_LEDGER_H
 #define CPM_LEDGER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "edb_err.h"
-#include "limits.h"
+#include "cpm.h"
 
 /* What one install made of an id; also what is about to be installed. */
 struct ledger_payload {

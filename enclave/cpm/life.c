@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "life.h"
 
-#include <tee_internal_api.h>
-
 #include "call.h"
 #include "deploy.h"
 #include "image.h"
 #include "install.h"
 #include "keyring.h"
-#include "ledger.h"
 #include "policy.h"
 
 static bool loaded;
@@ -51,14 +48,14 @@ enum edb_err life_serving(void)
 {
 	enum edb_err err = life_ready();
 
-	return !err && !policy_device_borrow()->policy.version ? EDB_E_NOT_PROVISIONED : err;
+	return err ? err : require(policy_device_borrow()->policy.version, EDB_E_NOT_PROVISIONED);
 }
 
 enum edb_err life_serving_2021_keys(void)
 {
 	enum edb_err err = life_serving();
 
-	return !err && !policy_device_borrow()->policy.allow_2021_keys ? EDB_E_LEGACY : err;
+	return err ? err : require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
 }
 
 /* A CPM whose storage cannot be read still starts, so that it can say so. */

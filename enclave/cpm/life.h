@@ -6,7 +6,7 @@
 #ifndef CPM_LIFE_H
 #define CPM_LIFE_H
 
-#include "edb_err.h"
+#include "cpm.h"
 
 /** EDB_OK: the CPM may serve. Otherwise what keeps it from doing so; asking again tries again. */
 enum edb_err life_ready(void);

@@ -5,10 +5,7 @@
 #ifndef CPM_PLATFORM_H
 #define CPM_PLATFORM_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "limits.h"
+#include "cpm.h"
 
 /** Name of the TEE, at most 31 characters: what a manifest's target calls "os". */
 const char *platform_tee_kind(void);

@@ -7,7 +7,6 @@
 #include "platform.h"
 
 #include "uuid.h"
-#include "wipe.h"
 
 const char *platform_tee_kind(void)
 {

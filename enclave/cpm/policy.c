@@ -6,9 +6,7 @@
 #include "life.h"
 #include "platform.h"
 #include "sign1.h"
-#include "spki.h"
 #include "store.h"
-#include "wipe.h"
 
 _Static_assert(sizeof(struct device_policy) == 144, "padding in a stored record");
 _Static_assert(sizeof(struct device_state) == 144 + 72, "padding in a stored record");
@@ -47,11 +45,10 @@ static enum edb_err signed_by(
 {
 	const struct spki spki = p256_spki(key);
 	uint8_t id[KEY_ID_BYTES] = {0};
-	enum edb_err err = sign1_type_is(document, type) ? EDB_OK : EDB_E_DOCUMENT;
+	enum edb_err err = require(sign1_type_is(document, type), EDB_E_DOCUMENT);
 
 	err = err ? err : p256_key_id(key, id);
-	if (!err && !equal_ct(id, document->kid, sizeof id))
-		err = EDB_E_DOCUMENT_SIGNER;
+	err = err ? err : require(equal_ct(id, document->kid, sizeof id), EDB_E_DOCUMENT_SIGNER);
 	return err ? err : sign1_verify(document, &spki);
 }
 
@@ -65,10 +62,8 @@ static enum edb_err device_policy_apply(const struct sign1 *document, struct dev
 	err = err ? err : device_id(id);
 	if (!err)
 		err = device_policy_read(document->payload, document->payload_size, id, &policy);
-	if (!err && policy.names_devices && !policy.names_this)
-		err = EDB_E_DOCUMENT;
-	if (!err && policy.version <= state->policy.version)
-		err = EDB_E_DOCUMENT_VERSION;
+	err = err ? err : require(!policy.names_devices || policy.names_this, EDB_E_DOCUMENT);
+	err = err ? err : require(policy.version > state->policy.version, EDB_E_DOCUMENT_VERSION);
 	state->policy = policy;
 	if (policy.has_next_root)
 		state->root = policy.next_root;
@@ -84,8 +79,7 @@ int ecall_provision(
 	struct spki root = {0};
 	enum edb_err err = life_ready();
 
-	if (!err && device.policy.version)
-		err = EDB_E_PROVISIONED;
+	err = err ? err : require(!device.policy.version, EDB_E_PROVISIONED);
 	err = err ? err : spki_parse(root_spki, root_spki_size, &root);
 	if (!err && (root.kind != SPKI_P256 || !platform_takes_root(root.id)))
 		err = EDB_E_ROOT;
@@ -135,7 +129,7 @@ static enum edb_err note_version(const uint8_t operator_id[static KEY_ID_BYTES],
 static enum edb_err operator_policy_update(const struct sign1 *document)
 {
 	struct operator_view now = {0}, view = {0};
-	enum edb_err err = device.policy.has_operator ? EDB_OK : EDB_E_NOT_PROVISIONED;
+	enum edb_err err = require(device.policy.has_operator, EDB_E_NOT_PROVISIONED);
 
 	if (!err) /* so kid is his id */
 		err = signed_by(document, OPERATOR_POLICY_TYPE, &device.policy.operator_key);
@@ -145,8 +139,7 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 	err = policy_ask(&now);
 	if (err == EDB_E_NOT_PROVISIONED)
 		err = EDB_OK; /* the first one */
-	if (!err && view.version <= now.version)
-		err = EDB_E_DOCUMENT_VERSION;
+	err = err ? err : require(view.version > now.version, EDB_E_DOCUMENT_VERSION);
 	err = err ? err : note_version(document->kid, view.version);
 	return err ? err
 		   : store_write(record_name(operator_record, NULL, 0), document->payload,

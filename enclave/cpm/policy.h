@@ -6,12 +6,6 @@
 #ifndef CPM_POLICY_H
 #define CPM_POLICY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "edb_err.h"
-#include "limits.h"
 #include "policy_documents.h"
 
 /* What the root decided. All zero: blank. It is stored as it lies here: no padding. */

@@ -5,10 +5,7 @@
  */
 #include "policy_documents.h"
 
-#include <tee_internal_api.h>
-
 #include "cbor.h"
-#include "wipe.h"
 
 #define ALG_RSAES_OAEP_SHA256 (-41) /* RFC 8230 */
 #define WRAPPED_BYTES         384u  /* RSA-3072 */
@@ -108,31 +105,23 @@ enum edb_err device_policy_read(const uint8_t *payload, size_t size,
 
 static const uint8_t *read_vendor(struct cursor *c, struct operator_view *v)
 {
+	struct vendor_grant grant = {.listed = true};
 	struct cursor again;
 	const uint8_t *id;
-	uint32_t quota_ids, quota_kib;
-	bool has_id, any, succeeds_owner;
 
 	cbor_head(c, CBOR_MAP, 6, 6);
 	id = cbor_bytes(cbor_key(c, 1), KEY_ID_BYTES);
-	has_id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
-	any = cbor_bool(cbor_key(c, 3));
-	quota_ids = read_u32(cbor_key(c, 4), 0);
-	quota_kib = read_u32(cbor_key(c, 5), 0);
+	grant.id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
+	grant.any = cbor_bool(cbor_key(c, 3));
+	grant.quota_ids = read_u32(cbor_key(c, 4), 0);
+	grant.quota_kib = read_u32(cbor_key(c, 5), 0);
 	again = *cbor_key(c, 6);
-	succeeds_owner = read_list(&again, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->owner);
-	if (read_list(c, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->vendor))
-		v->vendor_succeeded = true;
-	if (!id || !v->vendor || !equal_ct(id, v->vendor, KEY_ID_BYTES)) {
-		v->id_of_another |= has_id;
-		return id;
-	}
-	v->vendor_listed = true;
-	v->vendor_succeeds_owner = succeeds_owner;
-	v->vendor_granted_id = has_id;
-	v->vendor_granted_any = any;
-	v->quota_ids = quota_ids;
-	v->quota_kib = quota_kib;
+	grant.succeeds_owner = read_list(&again, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->owner);
+	v->succeeded |= read_list(c, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->vendor);
+	if (id && v->vendor && equal_ct(id, v->vendor, KEY_ID_BYTES))
+		v->grant = grant;
+	else
+		v->id_of_another |= grant.id;
 	return id;
 }
 

@@ -5,12 +5,7 @@
 #ifndef CPM_POLICY_DOCUMENTS_H
 #define CPM_POLICY_DOCUMENTS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "edb_err.h"
-#include "limits.h"
+#include "cpm.h"
 #include "spki.h"
 
 #define DEVICE_POLICY_TYPE   "application/edb-device-policy+cbor"
@@ -28,6 +23,15 @@ struct device_policy {
 	uint8_t none[2];
 };
 
+/* What the operator lets a vendor do. */
+struct vendor_grant {
+	bool listed;
+	bool succeeds_owner;
+	bool id;  /* the id is in the vendor's list */
+	bool any; /* any id that nobody owns yet, nor has in a list */
+	uint32_t quota_ids, quota_kib;
+};
+
 /**
  * A question to an operator policy, and its answers. One pass over the document checks all of it
  * and answers, so that no unchecked copy of it is ever kept in memory.
@@ -41,13 +45,9 @@ struct operator_view {
 
 	/* the answers */
 	uint64_t version;
-	bool vendor_listed;
-	bool vendor_succeeded; /* another vendor has taken over: this one signs no more */
-	bool vendor_succeeds_owner;
-	bool vendor_granted_id;  /* the id is in the vendor's list */
-	bool vendor_granted_any; /* any id that nobody owns yet, nor has in a list */
-	bool id_of_another;      /* the id is in another vendor's list */
-	uint32_t quota_ids, quota_kib;
+	struct vendor_grant grant;
+	bool succeeded;     /* another vendor has taken over: this one signs no more */
+	bool id_of_another; /* the id is in another vendor's list */
 	bool service_listed, service_granted;
 	struct p256_point service_key;
 	uint32_t floor[3]; /* maj, min, rev; zero: none */

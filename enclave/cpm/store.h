@@ -14,12 +14,7 @@
 #ifndef CPM_STORE_H
 #define CPM_STORE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include <tee_internal_api.h>
-
-#include "edb_err.h"
+#include "cpm.h"
 
 #define RECORD_NAME_MAX 64u
 

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the CPM takes at most: docs/contract.md, "Limits". Beyond each there is a clear error.
+ * What all of this folder stands on: types, sizes, and what the CPM takes at most
+ * (docs/contract.md, "Limits"; beyond each there is a clear error).
  *
- * Of all headers in this folder: there is one thread, since a TEE runs one call of an instance at a
- * time; and every function that stores or loads may also return what storage says (store.h).
+ * Of all its headers: there is one thread, since a TEE runs one call of an instance at a time; and
+ * every function that stores or loads may also return what storage says (store.h).
  */
-#ifndef CPM_LIMITS_H
-#define CPM_LIMITS_H
+#ifndef CPM_H
+#define CPM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tee_internal_api.h>
+
+#include "edb_err.h"
+#include "wipe.h"
+
+/** EDB_OK where it holds; otherwise this error. */
+static inline enum edb_err require(bool holds, enum edb_err otherwise)
+{
+	return holds ? EDB_OK : otherwise;
+}
 
 #define CPM_CONTRACT_VERSION 0x00000002u /* 0.2: major << 16 | minor */
 #define CPM_VERSION          0x00000100u /* 0.1.0: major << 16 | minor << 8 | revision */
