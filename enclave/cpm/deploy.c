@@ -1,20 +1,42 @@
 /* SPDX-License-Identifier: MIT
  *
- * The calls of contract 0.2 that make a deployment, and what both contracts' deployments share.
+ * The calls that make a deployment, of contract 0.2 and, where the policy allows them, those of
+ * 2021: stricter than they were, the signer has to be a listed vendor, and both digest and
+ * signature have to match.
  */
+#include "deploy.h"
+
 #include <string.h>
 
 #include "admission.h"
 #include "call.h"
-#include "deploy.h"
+#include "cpm_t.h"
+#include "data.h"
 #include "image.h"
 #include "install.h"
 #include "keyring.h"
 #include "life.h"
 #include "manifest.h"
 #include "platform.h"
+#include "policy.h"
 #include "sha256.h"
 #include "uuid.h"
+
+struct deployment {
+	bool open;
+	enum edb_err
+		claim;  /* EDB_OK: payload_digest and want.digest are set, their signatures good */
+	bool authentic; /* all of the ciphertext came, and its tag matched */
+	uint8_t id[UUID_BYTES];
+	struct ledger_payload want;
+	uint64_t received;                           /* bytes of ciphertext */
+	uint8_t payload_digest[DIGEST_BYTES];        /* claimed, of the plaintext */
+	uint8_t actual_digest[DIGEST_BYTES];         /* of the plaintext, once it is authentic */
+	uint8_t tag[TAG_BYTES];                      /* claimed */
+	TEE_OperationHandle gcm, plaintext, package; /* package: none in contract 0.1 */
+	TEE_TASessionHandle image;
+	struct data_writer data;
+};
 
 static struct deployment deployments[DEPLOYMENTS_MAX];
 
@@ -26,7 +48,9 @@ bool deploy_is_open(const uint8_t id[static UUID_BYTES])
 	return false;
 }
 
-enum edb_err deployment_new(const uint8_t id[static UUID_BYTES], struct deployment **deployment)
+/* For this session. EDB_E_BUSY: it has one, or the id has, or no slot is free. */
+static enum edb_err deployment_new(
+	const uint8_t id[static UUID_BYTES], struct deployment **deployment)
 {
 	unsigned i = 0;
 
@@ -40,7 +64,8 @@ enum edb_err deployment_new(const uint8_t id[static UUID_BYTES], struct deployme
 	return EDB_OK;
 }
 
-enum edb_err deployment_of(const char *application_id, struct deployment **deployment)
+/* This session's, if it is one of this id; otherwise EDB_E_STATE. */
+static enum edb_err deployment_of(const char *application_id, struct deployment **deployment)
 {
 	uint8_t id[UUID_BYTES] = {0};
 	enum edb_err err = uuid_parse(application_id, id);
@@ -51,8 +76,10 @@ enum edb_err deployment_of(const char *application_id, struct deployment **deplo
 	return require(*deployment && equal_ct((*deployment)->id, id, sizeof id), EDB_E_STATE);
 }
 
-void deploy_close(struct deployment *d)
+void edb_session_close(void *slot)
 {
+	struct deployment *d = slot;
+
 	if (!d)
 		return;
 	TEE_FreeOperation(d->gcm);
@@ -67,18 +94,20 @@ void deploy_close(struct deployment *d)
 
 static void end_deployment(void)
 {
-	deploy_close(*edb_session_slot());
+	edb_session_close(*edb_session_slot());
 	*edb_session_slot() = NULL;
 }
 
-enum edb_err deployment_after(enum edb_err err)
+/* Where a step failed, the deployment is over; a call out of order leaves it as it is. */
+static enum edb_err after(enum edb_err err)
 {
 	if (err && err != EDB_E_STATE)
 		end_deployment();
 	return err;
 }
 
-enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
+/* Decryption under the class key that is wanted, the intent, and where the plaintext goes. */
+static enum edb_err start(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
 	const uint8_t tag[static TAG_BYTES])
 {
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
@@ -98,13 +127,7 @@ enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static
 		err = EDB_E_NOMEM;
 	TEE_FreeTransientObject(object);
 	wipe(key, sizeof key);
-	return err;
-}
-
-enum edb_err deployment_open_sink(struct deployment *d)
-{
-	enum edb_err err = sha256_start(&d->plaintext);
-
+	err = err ? err : sha256_start(&d->plaintext);
 	err = err ? err : install_intend(d->id, &d->want);
 	if (!err && d->want.type == EDB_PAYLOAD_APPLICATION)
 		err = image_begin(d->id, d->want.version, d->want.size, &d->image);
@@ -162,16 +185,45 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	TEE_MemMove(d->payload_digest, m.digest, DIGEST_BYTES);
 	d->claim = EDB_OK;
 	err = admission_check(d->id, &d->want);
-	err = err ? err : deployment_set_key(d, m.nonce, m.tag);
 	err = err ? err : sha256_start(&d->package);
 	if (!err) {
 		TEE_DigestUpdate(d->package, manifest, manifest_size);
 		TEE_DigestUpdate(d->package, streams, streams_size);
-		err = deployment_open_sink(d);
+		err = start(d, m.nonce, m.tag);
 	}
 	if (err)
 		end_deployment();
 	return err;
+}
+
+int ecall_begin_application_deployment(char *application_id, unsigned long total_data_size)
+{
+	struct deployment *d = NULL;
+	uint8_t id[UUID_BYTES] = {0};
+	enum edb_err err = life_serving();
+
+	err = err ? err : uuid_parse(application_id, id);
+	err = err ? err : require(policy_device_borrow()->policy.allow_2021_packages, EDB_E_LEGACY);
+	err = err ? err : deployment_new(id, &d);
+	if (err)
+		return err;
+	d->want.size = total_data_size;
+	d->want.type = EDB_PAYLOAD_APPLICATION;
+	return EDB_OK;
+}
+
+int ecall_initialize_decryption_aes_gcm(char *application_id, unsigned int key_strength,
+	unsigned char *iv, unsigned int iv_size, unsigned char *tag, unsigned int tag_size)
+{
+	struct deployment *d = NULL;
+	enum edb_err err = deployment_of(application_id, &d);
+
+	err = err ? err : require(!d->want.signed_package && !d->gcm, EDB_E_STATE);
+	if (err)
+		return err;
+	if (key_strength != 8 * CLASS_KEY_BYTES || iv_size != NONCE_BYTES || tag_size != TAG_BYTES)
+		return after(EDB_E_STREAM_SIZE);
+	return after(start(d, iv, tag));
 }
 
 static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size)
@@ -218,19 +270,22 @@ int ecall_add_application_data(char *application_id, unsigned char *data, unsign
 	if (err)
 		return err;
 	if (data_size > BLOCK_MAX)
-		return deployment_after(EDB_E_LIMIT);
+		return after(EDB_E_LIMIT);
 	if (d->gcm == TEE_HANDLE_NULL)
 		return EDB_E_STATE;
 	if (data_size > d->want.size - d->received)
-		return deployment_after(EDB_E_SIZES);
+		return after(EDB_E_SIZES);
 	if (d->package != TEE_HANDLE_NULL)
 		TEE_DigestUpdate(d->package, data, data_size);
-	return deployment_after(decrypt(d, data, data_size));
+	return after(decrypt(d, data, data_size));
 }
 
-/* Size, package digest, tag, then plaintext digest: in that order, so that whoever has no key and
- * who has one find the same fault first, and nothing is said of plaintext without a tag. */
-enum edb_err deployment_authenticate(struct deployment *d)
+/*
+ * All has come: then the last plaintext goes out. Size, package digest, tag, then plaintext digest:
+ * in that order, so that whoever has no key and who has one find the same fault first, and nothing
+ * is said of plaintext without a tag. Safe to repeat after success only.
+ */
+static enum edb_err authenticate(struct deployment *d)
 {
 	uint8_t rest[CIPHER_BLOCK] = {0}, digest[DIGEST_BYTES] = {0};
 	size_t got = sizeof rest;
@@ -254,6 +309,36 @@ enum edb_err deployment_authenticate(struct deployment *d)
 	return err;
 }
 
+int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned int key_strength,
+	unsigned char *digest, unsigned int digest_size, unsigned char *signature,
+	unsigned int signature_size, unsigned char *public_key, unsigned int public_key_size,
+	bool *digest_match, bool *signature_match)
+{
+	struct deployment *d = NULL;
+	struct spki signer = {0};
+	enum edb_err err = deployment_of(application_id, &d);
+
+	err = err ? err : require(!d->want.signed_package && d->gcm, EDB_E_STATE);
+	if (err)
+		return err;
+	if (key_strength != 8 * signature_size || digest_size != DIGEST_BYTES)
+		return after(EDB_E_STREAM_SIZE);
+	/* The tag comes first: digests of a few bytes, guessed and confirmed one after the other,
+	 * would decrypt whatever the host likes. */
+	err = authenticate(d);
+	err = err ? err : rsa_public_key_parse(public_key, public_key_size, &signer);
+	if (err)
+		return after(err);
+	*digest_match = equal_ct(d->actual_digest, digest, DIGEST_BYTES);
+	*signature_match =
+		!spki_verify(&signer, SPKI_RSA_PKCS1V15, digest, signature, signature_size);
+	d->claim = !*digest_match ? EDB_E_DIGEST : !*signature_match ? EDB_E_SIGNATURE : EDB_OK;
+	TEE_MemMove(d->payload_digest, digest, DIGEST_BYTES);
+	TEE_MemMove(d->want.digest, digest, DIGEST_BYTES);
+	TEE_MemMove(d->want.vendor, signer.id, KEY_ID_BYTES);
+	return EDB_OK;
+}
+
 static enum edb_err finish(struct deployment *d)
 {
 	bool application = d->want.type == EDB_PAYLOAD_APPLICATION;
@@ -262,7 +347,7 @@ static enum edb_err finish(struct deployment *d)
 	if (d->gcm == TEE_HANDLE_NULL)
 		return EDB_E_STATE;
 	err = d->claim;
-	err = err ? err : deployment_authenticate(d);
+	err = err ? err : authenticate(d);
 	if (!err && !equal_ct(d->actual_digest, d->payload_digest, DIGEST_BYTES))
 		err = EDB_E_DIGEST;
 	if (!err && application)

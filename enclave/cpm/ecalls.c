@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The calls of contract 0.2 (contract/cpm.edl) that only look. Those that change something are in
- * the file whose job it is: deploy.c, deploy_legacy.c, install.c, keyring.c, policy.c. Each checks
+ * the file whose job it is: deploy.c, install.c, keyring.c, policy.c. Each checks
  * first what it is allowed to do now.
  */
 #include "cpm_t.h"

@@ -2,7 +2,6 @@
 #include "life.h"
 
 #include "call.h"
-#include "deploy.h"
 #include "image.h"
 #include "install.h"
 #include "keyring.h"
@@ -64,9 +63,4 @@ TEE_Result edb_enclave_create(void)
 	loaded = false;
 	(void)life_ready();
 	return TEE_SUCCESS;
-}
-
-void edb_session_close(void *slot)
-{
-	deploy_close(slot);
 }
