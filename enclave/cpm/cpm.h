@@ -47,4 +47,34 @@ static inline enum edb_err require(bool holds, enum edb_err otherwise)
 #define KEY_VERSIONS_MAX  16u          /* live versions of one class key */
 #define CHUNK_BYTES       (512u << 10) /* a data payload's piece in secure storage */
 
+/*
+ * All that the CPM knows of the TEE it runs on. One file per TEE implements it.
+ */
+
+struct platform {
+	const char *tee_kind;     /* at most 31 characters: what a manifest's target calls "os" */
+	const char *arch;         /* of its applications: what a manifest's target calls "arch" */
+	bool rollback_protection; /* does secure storage notice an older copy of itself? */
+	bool is_development;      /* takes the first root that comes, and says so for ever */
+};
+
+extern const struct platform platform;
+
+/** May this root (SHA-256 of its SPKI) provision the device? */
+bool platform_takes_root(const uint8_t root[static KEY_ID_BYTES]);
+
+/*
+ * The CPM's life as an application: what is read and put right when it starts, and the one thing
+ * that may have to be finished before any call: taking away what an earlier operator had here.
+ */
+
+/** EDB_OK: the CPM may serve. Otherwise what keeps it from doing so; asking again tries again. */
+enum edb_err life_ready(void);
+
+/** The same, of a device that is provisioned: what most calls need. EDB_E_NOT_PROVISIONED. */
+enum edb_err life_serving(void);
+
+/** The same, where the policy allows 2021 keys: contract 0.1's. EDB_E_LEGACY. */
+enum edb_err life_serving_2021_keys(void);
+
 #endif

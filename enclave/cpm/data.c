@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-#include "data.h"
+#include "payload.h"
 
 #include "store.h"
 
-/* Name of a chunk: 'd', id, generation, number. */
-static struct record_name chunk_name(
-	const uint8_t id[static UUID_BYTES], uint32_t generation, uint32_t chunk)
-{
-	struct {
-		uint8_t id[UUID_BYTES];
-		uint32_t generation, chunk;
-	} place = {.generation = generation, .chunk = chunk};
+struct chunk_name {
+	uint8_t id[UUID_BYTES];
+	uint32_t generation, number;
+};
 
-	TEE_MemMove(place.id, id, sizeof place.id);
-	return record_name('d', &place, sizeof place);
+static struct chunk_name chunk_name(
+	const uint8_t id[static UUID_BYTES], uint32_t generation, uint32_t number)
+{
+	struct chunk_name name = {.generation = generation, .number = number};
+
+	TEE_MemMove(name.id, id, sizeof name.id);
+	return name;
 }
 
 /* A chunk is born with its first bytes: one change of storage less. */
 static TEE_Result chunk_begin(
-	struct data_writer *writer, struct record_name name, const uint8_t *bytes, size_t size)
+	struct data_writer *writer, struct chunk_name name, const uint8_t *bytes, size_t size)
 {
 	TEE_Result res;
 
 	data_close(writer);
-	res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
+	res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, &name, sizeof name,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, bytes, size,
 		&writer->chunk);
 	return res ? res : TEE_SeekObjectData(writer->chunk, 0, TEE_DATA_SEEK_END);
@@ -59,15 +60,15 @@ void data_close(struct data_writer *writer)
  */
 enum edb_err data_erase(const uint8_t id[static UUID_BYTES], uint32_t generation)
 {
-	uint32_t chunks = 0;
+	struct chunk_name name = chunk_name(id, generation, 0);
 	enum edb_err err;
 
-	while (!(err = store_exists(chunk_name(id, generation, chunks))))
-		chunks++;
+	while (!(err = store_exists(&name, sizeof name)))
+		name.number++;
 	if (err != EDB_E_NOT_FOUND)
 		return err;
 	err = EDB_OK;
-	while (!err && chunks-- > 0)
-		err = store_delete(chunk_name(id, generation, chunks));
+	while (!err && name.number-- > 0)
+		err = store_delete(&name, sizeof name);
 	return err;
 }

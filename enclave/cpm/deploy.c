@@ -4,29 +4,23 @@
  * 2021: stricter than they were, the signer has to be a listed vendor, and both digest and
  * signature have to match.
  */
-#include "deploy.h"
+#include "install.h"
 
 #include <string.h>
 
-#include "admission.h"
 #include "call.h"
 #include "cpm_t.h"
-#include "data.h"
-#include "image.h"
-#include "install.h"
 #include "keyring.h"
-#include "life.h"
 #include "manifest.h"
-#include "platform.h"
+#include "payload.h"
 #include "policy.h"
 #include "sha256.h"
 #include "uuid.h"
 
 struct deployment {
 	bool open;
-	enum edb_err
-		claim;  /* EDB_OK: payload_digest and want.digest are set, their signatures good */
-	bool authentic; /* all of the ciphertext came, and its tag matched */
+	bool authentic;     /* all of the ciphertext came, and its tag matched */
+	enum edb_err claim; /* EDB_OK: both digests are set, the signatures of both are good */
 	uint8_t id[UUID_BYTES];
 	struct ledger_payload want;
 	uint64_t received;                           /* bytes of ciphertext */
@@ -145,7 +139,7 @@ static enum edb_err target_check(const struct manifest *m)
 {
 	bool any = m->payload.type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") &&
 		   text_is(m->os, "any");
-	bool this = text_is(m->arch, platform_arch()) && text_is(m->os, platform_tee_kind());
+	bool this = text_is(m->arch, platform.arch) && text_is(m->os, platform.tee_kind);
 
 	return require(any || this, EDB_E_TARGET);
 }
@@ -342,11 +336,8 @@ int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned
 static enum edb_err finish(struct deployment *d)
 {
 	bool application = d->want.type == EDB_PAYLOAD_APPLICATION;
-	enum edb_err err;
+	enum edb_err err = d->gcm ? d->claim : EDB_E_STATE;
 
-	if (d->gcm == TEE_HANDLE_NULL)
-		return EDB_E_STATE;
-	err = d->claim;
 	err = err ? err : authenticate(d);
 	if (!err && !equal_ct(d->actual_digest, d->payload_digest, DIGEST_BYTES))
 		err = EDB_E_DIGEST;

@@ -21,8 +21,7 @@ static const struct {
 		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0},
 };
 
-static TEE_Result key_generate(
-	enum edb_key_kind which, const struct record_name *name, TEE_ObjectHandle *key)
+static TEE_Result key_generate(enum edb_key_kind which, TEE_ObjectHandle *key)
 {
 	TEE_ObjectHandle fresh = TEE_HANDLE_NULL;
 	TEE_Attribute curve = {0};
@@ -34,7 +33,7 @@ static TEE_Result key_generate(
 	res = TEE_GenerateKey(fresh, keys[which].bits, &curve, which == EDB_KEY_IDENTITY ? 1 : 0);
 	/* Without OVERWRITE: should a key be there after all, it is never replaced. */
 	if (!res)
-		res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name->bytes, name->size,
+		res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, &keys[which].record, 1,
 			TEE_DATA_FLAG_ACCESS_READ, fresh, NULL, 0, key);
 	TEE_FreeTransientObject(fresh);
 	return res;
@@ -43,12 +42,11 @@ static TEE_Result key_generate(
 /* Open a device key; make it if it was never needed before. The caller closes it. */
 static enum edb_err key_open(enum edb_key_kind which, TEE_ObjectHandle *key)
 {
-	struct record_name name = record_name(keys[which].record, NULL, 0);
 	TEE_Result res = TEE_OpenPersistentObject(
-		TEE_STORAGE_PRIVATE, name.bytes, name.size, TEE_DATA_FLAG_ACCESS_READ, key);
+		TEE_STORAGE_PRIVATE, &keys[which].record, 1, TEE_DATA_FLAG_ACCESS_READ, key);
 
 	if (res == TEE_ERROR_ITEM_NOT_FOUND)
-		res = key_generate(which, &name, key);
+		res = key_generate(which, key);
 	return store_error(res);
 }
 

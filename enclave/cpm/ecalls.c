@@ -10,10 +10,8 @@
 
 #include "call.h"
 #include "device.h"
-#include "image.h"
 #include "keyring.h"
-#include "life.h"
-#include "platform.h"
+#include "payload.h"
 #include "policy.h"
 
 /* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides.
@@ -70,20 +68,19 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	uint32_t *entry_count, uint32_t *class_key_count, uint64_t *free_bytes)
 {
 	const struct device_policy *policy = &policy_device_borrow()->policy;
-	const char *kind = platform_tee_kind();
 	struct operator_view view = {0};
 	enum edb_err err = life_ready();
 
 	*contract_version = CPM_CONTRACT_VERSION;
 	*cpm_version = CPM_VERSION;
-	TEE_MemMove(tee_kind, kind, strlen(kind));
-	*rollback_protection = platform_rollback_protection();
+	TEE_MemMove(tee_kind, platform.tee_kind, strlen(platform.tee_kind));
+	*rollback_protection = platform.rollback_protection;
 	err = err ? err : policy_ask(&view);
 	if (err && err != EDB_E_NOT_PROVISIONED)
 		return err;
 	if (policy->version)
 		*lifecycle =
-			platform_is_development() ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
+			platform.is_development ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
 	*device_policy_version = policy->version;
 	*operator_policy_version = view.version;
 	for (; ledger_at(*entry_count); (*entry_count)++)
@@ -118,9 +115,8 @@ static bool restart_needed(const struct ledger_entry *entry)
 
 	if (entry->current.type != EDB_PAYLOAD_APPLICATION)
 		return false;
-	if (entry->state == LEDGER_REMOVED)
-		return entry->stale_image;
-	return !image_query(entry->id, &info) && info.stale;
+	return entry->state == LEDGER_REMOVED ? entry->stale_image
+					      : !image_query(entry->id, &info) && info.stale;
 }
 
 int ecall_list(uint32_t index, uint8_t *application_id, uint32_t *version, uint8_t *package_digest,

@@ -2,10 +2,7 @@
 #include "install.h"
 
 #include "cpm_t.h"
-#include "data.h"
-#include "deploy.h"
-#include "image.h"
-#include "life.h"
+#include "payload.h"
 #include "uuid.h"
 
 /* Delete what the entry says is left over, then say that nothing is. */
@@ -23,13 +20,6 @@ static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 		err = image_delete(id);
 	entry.stale_generation = entry.stale_image = 0;
 	return err ? err : ledger_put(&entry);
-}
-
-static enum edb_err put_without_intent(struct ledger_entry *entry)
-{
-	entry->intent_state = LEDGER_NO_INTENT;
-	wipe(&entry->intent, sizeof entry->intent);
-	return ledger_put(entry);
 }
 
 enum edb_err install_confirm(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
@@ -57,7 +47,9 @@ enum edb_err install_switch(const uint8_t id[static UUID_BYTES])
 	entry.state = LEDGER_INSTALLED;
 	entry.signed_once |= entry.intent.signed_package;
 	entry.current = entry.intent;
-	err = put_without_intent(&entry);
+	entry.intent = (struct ledger_payload){0};
+	entry.intent_state = LEDGER_NO_INTENT;
+	err = ledger_put(&entry);
 	/* The new one is installed, whatever becomes of the old: the next start sweeps again. */
 	if (!err)
 		(void)sweep(id);
@@ -83,7 +75,9 @@ enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 		 */
 		if (entry.intent.type == EDB_PAYLOAD_DATA)
 			entry.stale_generation = entry.intent.generation;
-		err = put_without_intent(&entry);
+		entry.intent = (struct ledger_payload){0};
+		entry.intent_state = LEDGER_NO_INTENT;
+		err = ledger_put(&entry);
 	}
 	return err ? err : sweep(id);
 }

@@ -2,7 +2,6 @@
 #include "keyring.h"
 
 #include "device.h"
-#include "life.h"
 #include "policy.h"
 #include "sha256.h"
 #include "sign1.h"
@@ -41,7 +40,7 @@ static uint32_t ref_count;
 enum edb_err keyring_load(void)
 {
 	size_t size = 0;
-	enum edb_err err = store_read(record_name('K', NULL, 0), refs, sizeof refs, &size);
+	enum edb_err err = store_read("K", 1, refs, sizeof refs, &size);
 
 	ref_count = (uint32_t)(err ? 0 : size / sizeof refs[0]);
 	return size % sizeof refs[0] ? EDB_E_STORAGE : err;
@@ -73,11 +72,10 @@ static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 
 	*ring = (struct ring){0};
 	if (place_of(owner) < ref_count)
-		err = store_read_exactly(
-			record_name('k', owner, sizeof *owner), ring, sizeof *ring);
-	return ring->service_count > KEY_SERVICES_MAX || ring->key_count > KEY_VERSIONS_MAX
-		       ? EDB_E_STORAGE
-		       : err;
+		err = store_read_exactly(owner, sizeof *owner, ring, sizeof *ring);
+	if (ring->service_count > KEY_SERVICES_MAX || ring->key_count > KEY_VERSIONS_MAX)
+		err = EDB_E_STORAGE;
+	return err;
 }
 
 /*
@@ -93,36 +91,34 @@ static enum edb_err ring_write(const struct key_owner *owner, const struct ring 
 	if (place == CLASS_KEYS_MAX || keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
 		return EDB_E_QUOTA;
 	refs[place] = (struct ring_ref){.owner = *owner, .key_count = ring->key_count};
-	err = store_write(record_name('K', NULL, 0), refs, count * sizeof refs[0]);
+	err = store_write("K", 1, refs, count * sizeof refs[0]);
 	if (err) {
 		refs[place].key_count = had;
 		return err;
 	}
 	ref_count = count;
-	return store_write(record_name('k', owner, sizeof *owner), ring, sizeof *ring);
+	return store_write(owner, sizeof *owner, ring, sizeof *ring);
 }
 
 /* Versions below the lowest valid one go; the new key comes. */
-static enum edb_err ring_put_key(struct ring *ring, uint32_t version, uint32_t lowest_version,
-	const uint8_t key[static CLASS_KEY_BYTES])
+static enum edb_err ring_put_key(
+	struct ring *ring, const struct ring_key *key, uint32_t lowest_version)
 {
 	uint32_t kept = 0;
 
 	if (lowest_version > ring->lowest_version)
 		ring->lowest_version = lowest_version;
-	if (version < ring->lowest_version)
+	if (key->version < ring->lowest_version)
 		return EDB_E_DOCUMENT_VERSION;
 	for (uint32_t i = 0; i < ring->key_count; i++)
 		if (ring->keys[i].version >= ring->lowest_version &&
-			ring->keys[i].version != version)
+			ring->keys[i].version != key->version)
 			ring->keys[kept++] = ring->keys[i];
 	if (kept == KEY_VERSIONS_MAX)
 		return EDB_E_QUOTA;
-	ring->keys[kept].version = version;
-	TEE_MemMove(ring->keys[kept].key, key, CLASS_KEY_BYTES);
-	ring->key_count = kept + 1;
-	wipe(&ring->keys[ring->key_count],
-		(KEY_VERSIONS_MAX - ring->key_count) * sizeof ring->keys[0]);
+	ring->keys[kept++] = *key;
+	ring->key_count = kept;
+	wipe(&ring->keys[kept], (KEY_VERSIONS_MAX - kept) * sizeof *key);
 	return EDB_OK;
 }
 
@@ -169,7 +165,7 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 	struct key_bundle bundle = {0};
 	struct ring ring = {0}; /* secret: wiped at out */
 	struct ring_service *service = NULL;
-	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped at out */
+	struct ring_key key = {0}; /* secret: wiped at out */
 	uint8_t digest[DIGEST_BYTES] = {0};
 	enum edb_err err = life_serving();
 
@@ -187,32 +183,33 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 		goto out; /* the same bytes again */
 	else
 		err = require(bundle.number > service->number, EDB_E_DOCUMENT_VERSION);
-	err = err ? err : device_unwrap(bundle.wrapped, key);
-	err = err ? err : ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
+	key.version = bundle.key_version;
+	err = err ? err : device_unwrap(bundle.wrapped, key.key);
+	err = err ? err : ring_put_key(&ring, &key, bundle.lowest_version);
 	if (err)
 		goto out;
 	service->number = bundle.number;
 	TEE_MemMove(service->last_bundle, digest, sizeof digest);
 	err = ring_write(&bundle.owner, &ring);
 out:
-	wipe(key, sizeof key);
+	wipe(&key, sizeof key);
 	wipe(&ring, sizeof ring);
 	return err;
 }
 
 int ecall_install_application_key(char *application_id, unsigned char *data, unsigned int data_size)
 {
-	struct key_owner owner = {0};       /* no vendor */
-	struct ring ring = {0};             /* secret: wiped below */
-	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
+	struct key_owner owner = {0}; /* no vendor */
+	struct ring ring = {0};       /* secret: wiped below */
+	struct ring_key key = {0};    /* secret: wiped below; version 0 */
 	enum edb_err err = life_serving_2021_keys();
 
 	err = err ? err : uuid_parse(application_id, owner.application_id);
-	err = err ? err : device_unwrap_legacy(data, data_size, key);
+	err = err ? err : device_unwrap_legacy(data, data_size, key.key);
 	err = err ? err : ring_read(&owner, &ring);
-	err = err ? err : ring_put_key(&ring, 0, 0, key);
+	err = err ? err : ring_put_key(&ring, &key, 0);
 	err = err ? err : ring_write(&owner, &ring);
-	wipe(key, sizeof key);
+	wipe(&key, sizeof key);
 	wipe(&ring, sizeof ring);
 	return err;
 }
@@ -228,8 +225,7 @@ enum edb_err keyring_get(const uint8_t id[static UUID_BYTES], const struct ledge
 	if (payload->signed_package)
 		TEE_MemMove(owner.vendor, payload->vendor, KEY_ID_BYTES);
 	err = ring_read(&owner, &ring);
-	if (!err)
-		err = EDB_E_KEY_MISSING;
+	err = err ? err : EDB_E_KEY_MISSING;
 	for (uint32_t i = 0; i < ring.key_count && err == EDB_E_KEY_MISSING; i++) {
 		if (ring.keys[i].version == payload->key_version) {
 			TEE_MemMove(key, ring.keys[i].key, CLASS_KEY_BYTES);

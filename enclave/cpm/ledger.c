@@ -9,13 +9,10 @@ _Static_assert(sizeof(struct ledger_entry) == 40 + 2 * 104, "padding in a stored
 static struct ledger_entry entries[LEDGER_MAX];
 static uint32_t entry_count;
 
-static const char ledger_record = 'E';
-
 enum edb_err ledger_load(void)
 {
 	size_t size = 0;
-	enum edb_err err =
-		store_read(record_name(ledger_record, NULL, 0), entries, sizeof entries, &size);
+	enum edb_err err = store_read("E", 1, entries, sizeof entries, &size);
 
 	entry_count = (uint32_t)(err ? 0 : size / sizeof entries[0]);
 	return size % sizeof entries[0] ? EDB_E_STORAGE : err;
@@ -28,7 +25,7 @@ static enum edb_err store_with(struct ledger_entry entry, uint32_t place, uint32
 	enum edb_err err;
 
 	entries[place] = entry;
-	err = store_write(record_name(ledger_record, NULL, 0), entries, count * sizeof entry);
+	err = store_write("E", 1, entries, count * sizeof entry);
 	if (err)
 		entries[place] = before;
 	else
@@ -88,23 +85,4 @@ enum edb_err ledger_put(const struct ledger_entry *entry)
 	if (place == LEDGER_MAX)
 		return EDB_E_QUOTA;
 	return store_with(*entry, place, known ? entry_count : entry_count + 1);
-}
-
-void ledger_usage(const uint8_t vendor[static KEY_ID_BYTES],
-	const uint8_t except[static UUID_BYTES], uint32_t *ids, uint32_t *memory_kib)
-{
-	*ids = 0;
-	*memory_kib = 0;
-	for (uint32_t i = 0; i < entry_count; i++) {
-		const struct ledger_entry *e = &entries[i];
-		const struct ledger_payload *p =
-			e->state == LEDGER_EMPTY ? &e->intent : &e->current;
-
-		if (equal_ct(e->id, except, UUID_BYTES) ||
-			!equal_ct(p->vendor, vendor, KEY_ID_BYTES))
-			continue;
-		(*ids)++;
-		if (e->state != LEDGER_REMOVED)
-			*memory_kib += p->memory_kib; /* at most 128 x 13 MiB: no overflow */
-	}
 }

@@ -69,9 +69,4 @@ enum edb_err ledger_each(
  *  installed, no intent, nothing left over) is forgotten. EDB_E_QUOTA: the ledger is full. */
 enum edb_err ledger_put(const struct ledger_entry *entry);
 
-/** Ids and declared memory that a vendor has installed now or intends to; *ids* counts removed
- *  ones too, since they stay its own. The entry of `except` is not counted. */
-void ledger_usage(const uint8_t vendor[static KEY_ID_BYTES],
-	const uint8_t except[static UUID_BYTES], uint32_t *ids, uint32_t *memory_kib);
-
 #endif

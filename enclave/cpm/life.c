@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "life.h"
 
 #include "call.h"
-#include "image.h"
 #include "install.h"
 #include "keyring.h"
+#include "payload.h"
 #include "policy.h"
 
 static bool loaded;

@@ -3,8 +3,6 @@
 
 #include "cpm_t.h"
 #include "device.h"
-#include "life.h"
-#include "platform.h"
 #include "sign1.h"
 #include "store.h"
 
@@ -13,11 +11,9 @@ _Static_assert(sizeof(struct device_state) == 144 + 72, "padding in a stored rec
 
 static struct device_state device;
 
-static const char device_record = 'D', operator_record = 'O';
-
 static enum edb_err state_write(const struct device_state *state)
 {
-	enum edb_err err = store_write(record_name(device_record, NULL, 0), state, sizeof *state);
+	enum edb_err err = store_write("D", 1, state, sizeof *state);
 
 	if (!err)
 		device = *state;
@@ -26,12 +22,7 @@ static enum edb_err state_write(const struct device_state *state)
 
 enum edb_err policy_load(void)
 {
-	enum edb_err err =
-		store_read_exactly(record_name(device_record, NULL, 0), &device, sizeof device);
-
-	if (err)
-		device = (struct device_state){0};
-	return err;
+	return store_read_exactly("D", 1, &device, sizeof device);
 }
 
 const struct device_state *policy_device_borrow(void)
@@ -81,8 +72,8 @@ int ecall_provision(
 
 	err = err ? err : require(!device.policy.version, EDB_E_PROVISIONED);
 	err = err ? err : spki_parse(root_spki, root_spki_size, &root);
-	if (!err && (root.kind != SPKI_P256 || !platform_takes_root(root.id)))
-		err = EDB_E_ROOT;
+	err = err ? err
+		  : require(root.kind == SPKI_P256 && platform_takes_root(root.id), EDB_E_ROOT);
 	if (err)
 		return err;
 	TEE_MemMove(state.root.x, root.first, sizeof state.root.x);
@@ -97,15 +88,14 @@ static enum edb_err device_policy_update(const struct sign1 *document)
 {
 	struct device_state state = device;
 	enum edb_err err = device_policy_apply(document, &state);
-	bool new_operator =
-		device.policy.has_operator &&
-		(!state.policy.has_operator ||
-			!equal_ct(&state.policy.operator_key, &device.policy.operator_key,
-				sizeof device.policy.operator_key));
+	bool same = state.policy.has_operator &&
+		    equal_ct(&state.policy.operator_key, &device.policy.operator_key,
+			    sizeof device.policy.operator_key);
+	bool handed_over = device.policy.has_operator && !same;
 
-	if (!err && new_operator && !state.policy.names_devices)
-		err = EDB_E_DOCUMENT; /* handing devices over takes naming them */
-	state.erase_pending |= new_operator;
+	/* Handing devices over takes naming them. */
+	err = err ? err : require(!handed_over || state.policy.names_devices, EDB_E_DOCUMENT);
+	state.erase_pending |= handed_over;
 	return err ? err : state_write(&state);
 }
 
@@ -116,14 +106,13 @@ static enum edb_err device_policy_update(const struct sign1 *document)
  */
 static enum edb_err note_version(const uint8_t operator_id[static KEY_ID_BYTES], uint64_t version)
 {
-	struct record_name name = record_name('v', operator_id, KEY_ID_BYTES);
 	uint64_t highest = 0;
-	enum edb_err err = store_read_exactly(name, &highest, sizeof highest);
+	enum edb_err err = store_read_exactly(operator_id, KEY_ID_BYTES, &highest, sizeof highest);
 
 	if (err || version == highest)
 		return err;
 	return version < highest ? EDB_E_DOCUMENT_VERSION
-				 : store_write(name, &version, sizeof version);
+				 : store_write(operator_id, KEY_ID_BYTES, &version, sizeof version);
 }
 
 static enum edb_err operator_policy_update(const struct sign1 *document)
@@ -141,9 +130,7 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 		err = EDB_OK; /* the first one */
 	err = err ? err : require(view.version > now.version, EDB_E_DOCUMENT_VERSION);
 	err = err ? err : note_version(document->kid, view.version);
-	return err ? err
-		   : store_write(record_name(operator_record, NULL, 0), document->payload,
-			     document->payload_size);
+	return err ? err : store_write("O", 1, document->payload, document->payload_size);
 }
 
 int ecall_update_policy(uint8_t *document, uint32_t document_size)
@@ -152,10 +139,10 @@ int ecall_update_policy(uint8_t *document, uint32_t document_size)
 	enum edb_err err = life_serving();
 
 	err = err ? err : sign1_parse(document, document_size, &signed_part);
-	if (!err && sign1_type_is(&signed_part, OPERATOR_POLICY_TYPE))
-		err = operator_policy_update(&signed_part);
-	else if (!err)
-		err = device_policy_update(&signed_part);
+	if (!err)
+		err = sign1_type_is(&signed_part, OPERATOR_POLICY_TYPE)
+			      ? operator_policy_update(&signed_part)
+			      : device_policy_update(&signed_part);
 	/* A new operator: what the old one had here goes now, or before the next call. */
 	return (int)(err ? err : life_ready());
 }
@@ -163,7 +150,7 @@ int ecall_update_policy(uint8_t *document, uint32_t document_size)
 enum edb_err policy_erase_done(void)
 {
 	struct device_state state = device;
-	enum edb_err err = store_delete(record_name(operator_record, NULL, 0));
+	enum edb_err err = store_delete("O", 1);
 
 	state.erase_pending = false;
 	return err ? err : state_write(&state);
@@ -180,7 +167,7 @@ enum edb_err policy_ask(struct operator_view *view)
 	payload = TEE_Malloc(DOCUMENT_MAX, TEE_MALLOC_FILL_ZERO);
 	if (!payload)
 		return EDB_E_NOMEM;
-	err = store_read(record_name(operator_record, NULL, 0), payload, DOCUMENT_MAX, &size);
+	err = store_read("O", 1, payload, DOCUMENT_MAX, &size);
 	if (!err)
 		err = size ? operator_policy_read(payload, size, view) : EDB_E_NOT_PROVISIONED;
 	TEE_Free(payload);

@@ -17,15 +17,6 @@
 #define POLICY_FLOORS_MAX   128u
 #define VERSION_MAX         INT64_MAX
 
-/* As sorted: these are public ids, not secrets. */
-static bool ascends(const uint8_t *before, const uint8_t *after, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (before[i] != after[i])
-			return before[i] < after[i];
-	return false;
-}
-
 static uint32_t read_u32(struct cursor *c, uint32_t min)
 {
 	return (uint32_t)cbor_head(c, CBOR_UINT, min, UINT32_MAX);
@@ -67,7 +58,7 @@ static bool read_list(struct cursor *c, uint64_t at_least, uint64_t at_most, siz
 
 		if (!item)
 			return false;
-		if (before && !ascends(before, item, item_bytes))
+		if (before && TEE_MemCompare(before, item, item_bytes) >= 0)
 			cbor_fail(c);
 		if (wanted && equal_ct(item, wanted, item_bytes))
 			found = true;
@@ -130,15 +121,15 @@ static const uint8_t *read_service(struct cursor *c, struct operator_view *v)
 	struct p256_point key = {0};
 	uint8_t id[KEY_ID_BYTES] = {0};
 	const uint8_t *x;
-	bool has_id, any;
+	bool granted;
 
 	cbor_head(c, CBOR_MAP, 3, 3);
 	x = read_p256(cbor_key(c, 1), &key);
-	has_id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
-	any = cbor_bool(cbor_key(c, 3));
+	granted = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
+	granted |= cbor_bool(cbor_key(c, 3)); /* any id */
 	if (v->service && !p256_key_id(&key, id) && equal_ct(id, v->service, sizeof id)) {
 		v->service_listed = true;
-		v->service_granted = any || has_id;
+		v->service_granted = granted;
 		v->service_key = key;
 	}
 	return x;
@@ -167,7 +158,7 @@ static void read_each(struct cursor *c, uint64_t at_most, size_t id_bytes,
 	for (uint64_t i = 0; i < count && !c->err; i++) {
 		const uint8_t *id = read(c, v);
 
-		if (id && before && !ascends(before, id, id_bytes))
+		if (id && before && TEE_MemCompare(before, id, id_bytes) >= 0)
 			cbor_fail(c);
 		before = id;
 	}
