@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "install.h"
 
-#include "keyring.h"
+#include "keys.h"
 #include "policy.h"
 
 static int version_compare(const uint32_t a[static 3], const uint32_t b[static 3])

@@ -10,7 +10,7 @@
 
 #include "call.h"
 #include "cpm_t.h"
-#include "keyring.h"
+#include "keys.h"
 #include "manifest.h"
 #include "payload.h"
 #include "policy.h"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "device.h"
+#include "keys.h"
 
 #include "sha256.h"
 #include "store.h"
 
 #define WRAPPING_BITS 3072u
-#define LEGACY_BITS   2048u
 #define RSA_MAX_BYTES (WRAPPING_BITS / 8)
 
 static const struct {
@@ -17,7 +16,7 @@ static const struct {
 		TEE_ATTR_ECC_PUBLIC_VALUE_Y, 32},
 	[EDB_KEY_WRAPPING] = {'w', TEE_TYPE_RSA_KEYPAIR, WRAPPING_BITS, TEE_ATTR_RSA_MODULUS,
 		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0},
-	[EDB_KEY_LEGACY_WRAPPING] = {'x', TEE_TYPE_RSA_KEYPAIR, LEGACY_BITS, TEE_ATTR_RSA_MODULUS,
+	[EDB_KEY_LEGACY_WRAPPING] = {'x', TEE_TYPE_RSA_KEYPAIR, 2048, TEE_ATTR_RSA_MODULUS,
 		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0},
 };
 

@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "call.h"
-#include "device.h"
-#include "keyring.h"
+#include "keys.h"
 #include "payload.h"
 #include "policy.h"
 

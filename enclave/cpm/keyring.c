@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "keyring.h"
+#include "keys.h"
 
-#include "device.h"
 #include "policy.h"
 #include "sha256.h"
 #include "sign1.h"

@@ -2,7 +2,7 @@
 
 #include "call.h"
 #include "install.h"
-#include "keyring.h"
+#include "keys.h"
 #include "payload.h"
 #include "policy.h"
 

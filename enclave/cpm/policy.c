@@ -2,7 +2,7 @@
 #include "policy.h"
 
 #include "cpm_t.h"
-#include "device.h"
+#include "keys.h"
 #include "sign1.h"
 #include "store.h"
 

@@ -3,7 +3,7 @@
  * The three functions read as contract/documents.cddl is written: member by member, in order.
  * The reader's error is sticky, so it is looked at before a value is used, and at the end.
  */
-#include "policy_documents.h"
+#include "policy.h"
 
 #include "cbor.h"
 
