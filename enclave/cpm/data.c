@@ -1,69 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-#include "data.h"
+#include "payload.h"
 
 #include "store.h"
 
-/* Name of a chunk: 'd', id, generation, number. */
-static struct record_name chunk_name(
-	const uint8_t id[static UUID_BYTES], uint32_t generation, uint32_t chunk)
-{
-	struct {
-		uint8_t id[UUID_BYTES];
-		uint32_t generation, chunk;
-	} place = {.generation = generation, .chunk = chunk};
+struct chunk_name {
+	uint8_t id[UUID_BYTES];
+	uint32_t generation, number;
+};
 
-	TEE_MemMove(place.id, id, sizeof place.id);
-	return record_name('d', &place, sizeof place);
+static struct chunk_name chunk_name(
+	const uint8_t id[static UUID_BYTES], uint32_t generation, uint32_t number)
+{
+	struct chunk_name name = {.generation = generation, .number = number};
+
+	TEE_MemMove(name.id, id, sizeof name.id);
+	return name;
 }
 
 /* A chunk is born with its first bytes: one change of storage less. */
-static enum edb_err chunk_create(
-	struct data_writer *writer, struct record_name name, const uint8_t *bytes, size_t size)
+static TEE_Result chunk_begin(
+	struct data_writer *writer, struct chunk_name name, const uint8_t *bytes, size_t size)
 {
-	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
+	TEE_Result res;
+
+	data_close(writer);
+	res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, &name, sizeof name,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, bytes, size,
 		&writer->chunk);
-
-	if (!res)
-		res = TEE_SeekObjectData(writer->chunk, 0, TEE_DATA_SEEK_END);
-	if (res) {
-		data_close(writer);
-		return store_error(res);
-	}
-	writer->next_chunk++;
-	writer->chunk_left = CHUNK_BYTES;
-	return EDB_OK;
+	return res ? res : TEE_SeekObjectData(writer->chunk, 0, TEE_DATA_SEEK_END);
 }
 
 enum edb_err data_write(struct data_writer *writer, const uint8_t id[static UUID_BYTES],
 	uint32_t generation, const uint8_t *bytes, size_t size)
 {
-	size_t now;
+	TEE_Result res = TEE_SUCCESS;
 
-	for (size_t at = 0; at < size; at += now) {
-		size_t room = writer->chunk_left ? writer->chunk_left : CHUNK_BYTES;
-		enum edb_err err;
+	for (size_t at = 0, now; at < size && !res; at += now) {
+		uint32_t chunk = (uint32_t)(writer->written / CHUNK_BYTES);
+		uint32_t used = (uint32_t)(writer->written % CHUNK_BYTES);
 
-		now = size - at < room ? size - at : room;
-		if (!writer->chunk_left)
-			err = chunk_create(writer, chunk_name(id, generation, writer->next_chunk),
-				&bytes[at], now);
-		else
-			err = store_error(TEE_WriteObjectData(writer->chunk, &bytes[at], now));
-		if (err)
-			return err;
-		writer->chunk_left -= (uint32_t)now;
-		if (!writer->chunk_left)
-			data_close(writer);
+		now = size - at < CHUNK_BYTES - used ? size - at : CHUNK_BYTES - used;
+		res = used ? TEE_WriteObjectData(writer->chunk, &bytes[at], now)
+			   : chunk_begin(
+				     writer, chunk_name(id, generation, chunk), &bytes[at], now);
+		writer->written += now;
 	}
-	return EDB_OK;
+	return store_error(res);
 }
 
 void data_close(struct data_writer *writer)
 {
 	TEE_CloseObject(writer->chunk);
 	writer->chunk = TEE_HANDLE_NULL;
-	writer->chunk_left = 0;
 }
 
 /*
@@ -72,15 +60,15 @@ void data_close(struct data_writer *writer)
  */
 enum edb_err data_erase(const uint8_t id[static UUID_BYTES], uint32_t generation)
 {
-	uint32_t chunks = 0;
+	struct chunk_name name = chunk_name(id, generation, 0);
 	enum edb_err err;
 
-	while (!(err = store_exists(chunk_name(id, generation, chunks))))
-		chunks++;
+	while (!(err = store_exists(&name, sizeof name)))
+		name.number++;
 	if (err != EDB_E_NOT_FOUND)
 		return err;
 	err = EDB_OK;
-	while (!err && chunks-- > 0)
-		err = store_delete(chunk_name(id, generation, chunks));
+	while (!err && name.number-- > 0)
+		err = store_delete(&name, sizeof name);
 	return err;
 }

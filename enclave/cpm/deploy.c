@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: MIT
  *
- * The calls of contract 0.2 that make a deployment, and what both contracts' deployments share.
+ * The calls that make a deployment, of contract 0.2 and, where the policy allows them, those of
+ * 2021: stricter than they were, the signer has to be a listed vendor, and both digest and
+ * signature have to match.
  */
+#include "install.h"
+
 #include <string.h>
 
-#include "admission.h"
 #include "call.h"
-#include "deploy.h"
-#include "image.h"
-#include "install.h"
-#include "keyring.h"
-#include "life.h"
+#include "cpm_t.h"
+#include "keys.h"
 #include "manifest.h"
-#include "platform.h"
+#include "payload.h"
+#include "policy.h"
 #include "sha256.h"
 #include "uuid.h"
-#include "wipe.h"
+
+struct deployment {
+	bool open;
+	bool authentic;     /* all of the ciphertext came, and its tag matched */
+	enum edb_err claim; /* EDB_OK: both digests are set, the signatures of both are good */
+	uint8_t id[UUID_BYTES];
+	struct ledger_payload want;
+	uint64_t received;                           /* bytes of ciphertext */
+	uint8_t payload_digest[DIGEST_BYTES];        /* claimed, of the plaintext */
+	uint8_t actual_digest[DIGEST_BYTES];         /* of the plaintext, once it is authentic */
+	uint8_t tag[TAG_BYTES];                      /* claimed */
+	TEE_OperationHandle gcm, plaintext, package; /* package: none in contract 0.1 */
+	TEE_TASessionHandle image;
+	struct data_writer data;
+};
 
 static struct deployment deployments[DEPLOYMENTS_MAX];
 
@@ -27,7 +42,9 @@ bool deploy_is_open(const uint8_t id[static UUID_BYTES])
 	return false;
 }
 
-enum edb_err deployment_new(const uint8_t id[static UUID_BYTES], struct deployment **deployment)
+/* For this session. EDB_E_BUSY: it has one, or the id has, or no slot is free. */
+static enum edb_err deployment_new(
+	const uint8_t id[static UUID_BYTES], struct deployment **deployment)
 {
 	unsigned i = 0;
 
@@ -41,48 +58,50 @@ enum edb_err deployment_new(const uint8_t id[static UUID_BYTES], struct deployme
 	return EDB_OK;
 }
 
-enum edb_err deployment_of(const char *application_id, struct deployment **deployment)
+/* This session's, if it is one of this id; otherwise EDB_E_STATE. */
+static enum edb_err deployment_of(const char *application_id, struct deployment **deployment)
 {
 	uint8_t id[UUID_BYTES] = {0};
 	enum edb_err err = uuid_parse(application_id, id);
 
 	*deployment = *edb_session_slot();
-	if (!err && (!*deployment || !equal_ct((*deployment)->id, id, sizeof id)))
-		err = EDB_E_STATE;
-	return err;
+	if (err)
+		return err;
+	return require(*deployment && equal_ct((*deployment)->id, id, sizeof id), EDB_E_STATE);
 }
 
-void deploy_close(struct deployment *d)
+void edb_session_close(void *slot)
 {
-	uint8_t id[UUID_BYTES];
+	struct deployment *d = slot;
 
 	if (!d)
 		return;
-	TEE_MemMove(id, d->id, sizeof id);
 	TEE_FreeOperation(d->gcm);
 	TEE_FreeOperation(d->plaintext);
 	TEE_FreeOperation(d->package);
 	TEE_CloseTASession(d->image);
 	data_close(&d->data);
-	wipe(d, sizeof *d);
 	/* Should this fail, the intent stays, and the next install or start resolves it. */
-	(void)install_resolve(id);
+	(void)install_resolve(d->id);
+	wipe(d, sizeof *d);
 }
 
 static void end_deployment(void)
 {
-	deploy_close(*edb_session_slot());
+	edb_session_close(*edb_session_slot());
 	*edb_session_slot() = NULL;
 }
 
-enum edb_err deployment_after(enum edb_err err)
+/* Where a step failed, the deployment is over; a call out of order leaves it as it is. */
+static enum edb_err after(enum edb_err err)
 {
 	if (err && err != EDB_E_STATE)
 		end_deployment();
 	return err;
 }
 
-enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
+/* Decryption under the class key that is wanted, the intent, and where the plaintext goes. */
+static enum edb_err start(struct deployment *d, const uint8_t nonce[static NONCE_BYTES],
 	const uint8_t tag[static TAG_BYTES])
 {
 	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
@@ -102,15 +121,8 @@ enum edb_err deployment_set_key(struct deployment *d, const uint8_t nonce[static
 		err = EDB_E_NOMEM;
 	TEE_FreeTransientObject(object);
 	wipe(key, sizeof key);
-	return err;
-}
-
-enum edb_err deployment_open_sink(struct deployment *d)
-{
-	enum edb_err err = sha256_start(&d->plaintext);
-
-	if (!err)
-		err = install_intend(d->id, &d->want);
+	err = err ? err : sha256_start(&d->plaintext);
+	err = err ? err : install_intend(d->id, &d->want);
 	if (!err && d->want.type == EDB_PAYLOAD_APPLICATION)
 		err = image_begin(d->id, d->want.version, d->want.size, &d->image);
 	return err;
@@ -125,11 +137,11 @@ static bool text_is(const char *a, const char *b)
 
 static enum edb_err target_check(const struct manifest *m)
 {
-	if (m->payload.type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") && text_is(m->os, "any"))
-		return EDB_OK;
-	if (text_is(m->arch, platform_arch()) && text_is(m->os, platform_tee_kind()))
-		return EDB_OK;
-	return EDB_E_TARGET;
+	bool any = m->payload.type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") &&
+		   text_is(m->os, "any");
+	bool this = text_is(m->arch, platform.arch) && text_is(m->os, platform.tee_kind);
+
+	return require(any || this, EDB_E_TARGET);
 }
 
 /* Before both signatures, by one key, are good, nothing else of the manifest is believed at all. */
@@ -143,14 +155,10 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	struct deployment *d = NULL;
 	enum edb_err err = life_serving();
 
-	if (!err && streams_size > SMALL_STREAMS_MAX)
-		err = EDB_E_LIMIT;
-	if (!err)
-		err = manifest_read(manifest, manifest_size, streams, streams_size, &m);
-	if (!err)
-		err = spki_parse(signer_spki, signer_spki_size, &signer);
-	if (!err)
-		err = admission_signer_check(signer.id);
+	err = err ? err : require(streams_size <= SMALL_STREAMS_MAX, EDB_E_LIMIT);
+	err = err ? err : manifest_read(manifest, manifest_size, streams, streams_size, &m);
+	err = err ? err : spki_parse(signer_spki, signer_spki_size, &signer);
+	err = err ? err : admission_signer_check(signer.id);
 	if (!err && (package_signature_size != m.package_signature.size ||
 			    payload_signature_size != m.payload_signature.size))
 		err = EDB_E_STREAM_SIZE;
@@ -160,10 +168,8 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	if (!err)
 		err = spki_verify(&signer, m.payload_signature.scheme, m.digest, payload_signature,
 			payload_signature_size);
-	if (!err)
-		err = target_check(&m);
-	if (!err)
-		err = deployment_new(m.id, &d);
+	err = err ? err : target_check(&m);
+	err = err ? err : deployment_new(m.id, &d);
 	if (err)
 		return err;
 	d->want = m.payload;
@@ -173,18 +179,45 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	TEE_MemMove(d->payload_digest, m.digest, DIGEST_BYTES);
 	d->claim = EDB_OK;
 	err = admission_check(d->id, &d->want);
-	if (!err)
-		err = deployment_set_key(d, m.nonce, m.tag);
-	if (!err)
-		err = sha256_start(&d->package);
+	err = err ? err : sha256_start(&d->package);
 	if (!err) {
 		TEE_DigestUpdate(d->package, manifest, manifest_size);
 		TEE_DigestUpdate(d->package, streams, streams_size);
-		err = deployment_open_sink(d);
+		err = start(d, m.nonce, m.tag);
 	}
 	if (err)
 		end_deployment();
 	return err;
+}
+
+int ecall_begin_application_deployment(char *application_id, unsigned long total_data_size)
+{
+	struct deployment *d = NULL;
+	uint8_t id[UUID_BYTES] = {0};
+	enum edb_err err = life_serving();
+
+	err = err ? err : uuid_parse(application_id, id);
+	err = err ? err : require(policy_device_borrow()->policy.allow_2021_packages, EDB_E_LEGACY);
+	err = err ? err : deployment_new(id, &d);
+	if (err)
+		return err;
+	d->want.size = total_data_size;
+	d->want.type = EDB_PAYLOAD_APPLICATION;
+	return EDB_OK;
+}
+
+int ecall_initialize_decryption_aes_gcm(char *application_id, unsigned int key_strength,
+	unsigned char *iv, unsigned int iv_size, unsigned char *tag, unsigned int tag_size)
+{
+	struct deployment *d = NULL;
+	enum edb_err err = deployment_of(application_id, &d);
+
+	err = err ? err : require(!d->want.signed_package && !d->gcm, EDB_E_STATE);
+	if (err)
+		return err;
+	if (key_strength != 8 * CLASS_KEY_BYTES || iv_size != NONCE_BYTES || tag_size != TAG_BYTES)
+		return after(EDB_E_STREAM_SIZE);
+	return after(start(d, iv, tag));
 }
 
 static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size)
@@ -199,33 +232,27 @@ static enum edb_err sink(struct deployment *d, const uint8_t *bytes, size_t size
 
 /*
  * In place: there is no room for a second copy. That is sound where the cipher holds nothing over
- * from before (Internal Core API, TEE_AEUpdate: buffers equal or disjoint), so blocks of odd sizes
- * go through a buffer of their own until the payload is at a multiple of the cipher's block again.
+ * from before (Internal Core API, TEE_AEUpdate: buffers equal or disjoint), so what completes one
+ * of its blocks goes through a buffer of its own.
  */
 static enum edb_err decrypt(struct deployment *d, uint8_t *block, size_t size)
 {
-	uint8_t odd[2 * CIPHER_BLOCK] = {0};
+	uint8_t whole[CIPHER_BLOCK] = {0};
 	enum edb_err err = EDB_OK;
-	size_t now;
 
-	for (size_t at = 0; at < size && !err; at += now) {
-		size_t left = size - at, over = (size_t)(d->received % CIPHER_BLOCK);
-		bool in_place = !over && left >= CIPHER_BLOCK;
-		uint8_t *to = in_place ? &block[at] : odd;
+	for (size_t at = 0, now; at < size && !err; at += now) {
+		size_t over = (size_t)(d->received % CIPHER_BLOCK);
+		size_t room = over ? CIPHER_BLOCK - over : SIZE_MAX;
+		uint8_t *to = over ? whole : &block[at];
 		size_t got;
 
-		if (in_place)
-			now = left - left % CIPHER_BLOCK;
-		else
-			now = left < CIPHER_BLOCK - over ? left : CIPHER_BLOCK - over;
-		got = in_place ? now : sizeof odd;
-		if (TEE_AEUpdate(d->gcm, &block[at], now, to, &got))
-			err = EDB_E_NOMEM;
-		else
-			err = sink(d, to, got);
+		now = size - at < room ? size - at : room;
+		got = over ? sizeof whole : now;
+		err = TEE_AEUpdate(d->gcm, &block[at], now, to, &got) ? EDB_E_NOMEM
+								      : sink(d, to, got);
 		d->received += now;
 	}
-	wipe(odd, sizeof odd);
+	wipe(whole, sizeof whole);
 	return err;
 }
 
@@ -237,19 +264,22 @@ int ecall_add_application_data(char *application_id, unsigned char *data, unsign
 	if (err)
 		return err;
 	if (data_size > BLOCK_MAX)
-		return deployment_after(EDB_E_LIMIT);
+		return after(EDB_E_LIMIT);
 	if (d->gcm == TEE_HANDLE_NULL)
 		return EDB_E_STATE;
 	if (data_size > d->want.size - d->received)
-		return deployment_after(EDB_E_SIZES);
+		return after(EDB_E_SIZES);
 	if (d->package != TEE_HANDLE_NULL)
 		TEE_DigestUpdate(d->package, data, data_size);
-	return deployment_after(decrypt(d, data, data_size));
+	return after(decrypt(d, data, data_size));
 }
 
-/* Size, package digest, tag, then plaintext digest: in that order, so that whoever has no key and
- * who has one find the same fault first, and nothing is said of plaintext without a tag. */
-enum edb_err deployment_authenticate(struct deployment *d)
+/*
+ * All has come: then the last plaintext goes out. Size, package digest, tag, then plaintext digest:
+ * in that order, so that whoever has no key and who has one find the same fault first, and nothing
+ * is said of plaintext without a tag. Safe to repeat after success only.
+ */
+static enum edb_err authenticate(struct deployment *d)
 {
 	uint8_t rest[CIPHER_BLOCK] = {0}, digest[DIGEST_BYTES] = {0};
 	size_t got = sizeof rest;
@@ -261,43 +291,64 @@ enum edb_err deployment_authenticate(struct deployment *d)
 		return EDB_E_SIZES;
 	if (d->package != TEE_HANDLE_NULL) {
 		err = sha256_finish(d->package, digest);
-		if (!err && !equal_ct(digest, d->want.digest, sizeof digest))
-			err = EDB_E_DIGEST;
+		err = err ? err
+			  : require(equal_ct(digest, d->want.digest, sizeof digest), EDB_E_DIGEST);
 	}
 	if (!err && TEE_AEDecryptFinal(d->gcm, NULL, 0, rest, &got, d->tag, TAG_BYTES))
 		err = EDB_E_TAG;
-	if (!err)
-		err = sink(d, rest, got);
+	err = err ? err : sink(d, rest, got);
 	wipe(rest, sizeof rest);
-	if (!err)
-		err = sha256_finish(d->plaintext, d->actual_digest);
+	err = err ? err : sha256_finish(d->plaintext, d->actual_digest);
 	d->authentic = !err;
 	return err;
+}
+
+int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned int key_strength,
+	unsigned char *digest, unsigned int digest_size, unsigned char *signature,
+	unsigned int signature_size, unsigned char *public_key, unsigned int public_key_size,
+	bool *digest_match, bool *signature_match)
+{
+	struct deployment *d = NULL;
+	struct spki signer = {0};
+	enum edb_err err = deployment_of(application_id, &d);
+
+	err = err ? err : require(!d->want.signed_package && d->gcm, EDB_E_STATE);
+	if (err)
+		return err;
+	if (key_strength != 8 * signature_size || digest_size != DIGEST_BYTES)
+		return after(EDB_E_STREAM_SIZE);
+	/* The tag comes first: digests of a few bytes, guessed and confirmed one after the other,
+	 * would decrypt whatever the host likes. */
+	err = authenticate(d);
+	err = err ? err : rsa_public_key_parse(public_key, public_key_size, &signer);
+	if (err)
+		return after(err);
+	*digest_match = equal_ct(d->actual_digest, digest, DIGEST_BYTES);
+	*signature_match =
+		!spki_verify(&signer, SPKI_RSA_PKCS1V15, digest, signature, signature_size);
+	d->claim = !*digest_match ? EDB_E_DIGEST : !*signature_match ? EDB_E_SIGNATURE : EDB_OK;
+	TEE_MemMove(d->payload_digest, digest, DIGEST_BYTES);
+	TEE_MemMove(d->want.digest, digest, DIGEST_BYTES);
+	TEE_MemMove(d->want.vendor, signer.id, KEY_ID_BYTES);
+	return EDB_OK;
 }
 
 static enum edb_err finish(struct deployment *d)
 {
 	bool application = d->want.type == EDB_PAYLOAD_APPLICATION;
-	enum edb_err err;
+	enum edb_err err = d->gcm ? d->claim : EDB_E_STATE;
 
-	if (d->gcm == TEE_HANDLE_NULL)
-		return EDB_E_STATE;
-	err = d->claim;
-	if (!err)
-		err = deployment_authenticate(d);
+	err = err ? err : authenticate(d);
 	if (!err && !equal_ct(d->actual_digest, d->payload_digest, DIGEST_BYTES))
 		err = EDB_E_DIGEST;
 	if (!err && application)
 		err = image_inspect(d->image, &d->want.memory_kib);
-	if (!err)
-		err = admission_check(d->id, &d->want);
+	err = err ? err : admission_check(d->id, &d->want);
 	data_close(&d->data);
-	if (!err)
-		err = install_confirm(d->id, &d->want);
+	err = err ? err : install_confirm(d->id, &d->want);
 	if (!err && application)
 		err = image_put(d->image, EDB_IMAGE_COMMIT, d->want.digest, DIGEST_BYTES);
-	if (!err)
-		err = install_switch(d->id);
+	err = err ? err : install_switch(d->id);
 	return err;
 }
 

@@ -1,30 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-#include "device.h"
-
-#include <tee_internal_api.h>
+#include "keys.h"
 
 #include "sha256.h"
 #include "store.h"
-#include "wipe.h"
 
 #define WRAPPING_BITS 3072u
-#define LEGACY_BITS   2048u
 #define RSA_MAX_BYTES (WRAPPING_BITS / 8)
 
 static const struct {
 	char record;
 	uint32_t type, bits, first, second; /* attributes: the public half, see struct spki */
+	size_t least;                       /* bytes of each */
 } keys[] = {
 	[EDB_KEY_IDENTITY] = {'i', TEE_TYPE_ECDSA_KEYPAIR, 256, TEE_ATTR_ECC_PUBLIC_VALUE_X,
-		TEE_ATTR_ECC_PUBLIC_VALUE_Y},
+		TEE_ATTR_ECC_PUBLIC_VALUE_Y, 32},
 	[EDB_KEY_WRAPPING] = {'w', TEE_TYPE_RSA_KEYPAIR, WRAPPING_BITS, TEE_ATTR_RSA_MODULUS,
-		TEE_ATTR_RSA_PUBLIC_EXPONENT},
-	[EDB_KEY_LEGACY_WRAPPING] = {'x', TEE_TYPE_RSA_KEYPAIR, LEGACY_BITS, TEE_ATTR_RSA_MODULUS,
-		TEE_ATTR_RSA_PUBLIC_EXPONENT},
+		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0},
+	[EDB_KEY_LEGACY_WRAPPING] = {'x', TEE_TYPE_RSA_KEYPAIR, 2048, TEE_ATTR_RSA_MODULUS,
+		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0},
 };
 
-static TEE_Result key_generate(
-	enum edb_key_kind which, const struct record_name *name, TEE_ObjectHandle *key)
+static TEE_Result key_generate(enum edb_key_kind which, TEE_ObjectHandle *key)
 {
 	TEE_ObjectHandle fresh = TEE_HANDLE_NULL;
 	TEE_Attribute curve = {0};
@@ -36,7 +32,7 @@ static TEE_Result key_generate(
 	res = TEE_GenerateKey(fresh, keys[which].bits, &curve, which == EDB_KEY_IDENTITY ? 1 : 0);
 	/* Without OVERWRITE: should a key be there after all, it is never replaced. */
 	if (!res)
-		res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name->bytes, name->size,
+		res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, &keys[which].record, 1,
 			TEE_DATA_FLAG_ACCESS_READ, fresh, NULL, 0, key);
 	TEE_FreeTransientObject(fresh);
 	return res;
@@ -45,43 +41,42 @@ static TEE_Result key_generate(
 /* Open a device key; make it if it was never needed before. The caller closes it. */
 static enum edb_err key_open(enum edb_key_kind which, TEE_ObjectHandle *key)
 {
-	struct record_name name = record_name(keys[which].record, NULL, 0);
 	TEE_Result res = TEE_OpenPersistentObject(
-		TEE_STORAGE_PRIVATE, name.bytes, name.size, TEE_DATA_FLAG_ACCESS_READ, key);
+		TEE_STORAGE_PRIVATE, &keys[which].record, 1, TEE_DATA_FLAG_ACCESS_READ, key);
 
 	if (res == TEE_ERROR_ITEM_NOT_FOUND)
-		res = key_generate(which, &name, key);
+		res = key_generate(which, key);
 	return store_error(res);
 }
 
 /* A number; a coordinate, which the TEE may give without its leading zeros, with them. */
 static TEE_Result number(
-	TEE_ObjectHandle key, uint32_t attribute, bool coordinate, uint8_t *bytes, size_t *size)
+	TEE_ObjectHandle key, uint32_t attribute, size_t least, uint8_t *bytes, size_t *size)
 {
 	TEE_Result res = TEE_GetObjectBufferAttribute(key, attribute, bytes, size);
 
-	if (!res && coordinate && *size < 32) {
-		TEE_MemMove(&bytes[32 - *size], bytes, *size);
-		TEE_MemFill(bytes, 0, 32 - *size);
-		*size = 32;
+	if (!res && *size < least) {
+		TEE_MemMove(&bytes[least - *size], bytes, *size);
+		TEE_MemFill(bytes, 0, least - *size);
+		*size = least;
 	}
 	return res;
 }
 
 enum edb_err device_export(enum edb_key_kind which, key_writer *write, uint8_t *der, size_t *size)
 {
-	bool p256 = which == EDB_KEY_IDENTITY;
 	uint8_t first[RSA_MAX_BYTES], second[32];
-	struct spki spki = {.kind = p256 ? SPKI_P256 : SPKI_RSA,
+	struct spki spki = {.kind = which == EDB_KEY_IDENTITY ? SPKI_P256 : SPKI_RSA,
 		.first = first,
 		.second = second,
-		.first_size = p256 ? 32 : sizeof first,
+		.first_size = sizeof first,
 		.second_size = sizeof second};
+	size_t least = keys[which].least;
 	TEE_ObjectHandle key = TEE_HANDLE_NULL;
 	enum edb_err err = key_open(which, &key);
 
-	if (!err && (number(key, keys[which].first, p256, first, &spki.first_size) ||
-			    number(key, keys[which].second, p256, second, &spki.second_size)))
+	if (!err && (number(key, keys[which].first, least, first, &spki.first_size) ||
+			    number(key, keys[which].second, least, second, &spki.second_size)))
 		err = EDB_E_STORAGE;
 	TEE_CloseObject(key);
 	*size = DEVICE_SPKI_MAX;
@@ -94,34 +89,30 @@ enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES])
 	size_t size = 0;
 	enum edb_err err = device_export(EDB_KEY_IDENTITY, spki_write, spki, &size);
 
-	if (!err)
-		err = sha256(spki, size, digest);
+	err = err ? err : sha256(spki, size, digest);
 	if (!err)
 		TEE_MemMove(id, digest, DEVICE_ID_BYTES);
 	return err;
 }
 
-/* Decrypt into plain, RSA_MAX_BYTES; what is wrong with the ciphertext is the TEE's business: *res.
- */
+/* Decrypt into plain, RSA_MAX_BYTES. *plain_size: 0 whatever is wrong with the ciphertext. */
 static enum edb_err decrypt(enum edb_key_kind which, uint32_t algorithm, const uint8_t *wrapped,
-	size_t wrapped_size, uint8_t *plain, size_t *plain_size, TEE_Result *res)
+	size_t wrapped_size, uint8_t *plain, size_t *plain_size)
 {
 	TEE_OperationHandle operation = TEE_HANDLE_NULL;
 	TEE_ObjectHandle key = TEE_HANDLE_NULL;
 	enum edb_err err = key_open(which, &key);
 
-	if (err)
-		return err;
 	*plain_size = RSA_MAX_BYTES;
-	*res = TEE_AllocateOperation(&operation, algorithm, TEE_MODE_DECRYPT, keys[which].bits);
-	if (!*res)
-		*res = TEE_SetOperationKey(operation, key);
-	if (!*res)
-		*res = TEE_AsymmetricDecrypt(
-			operation, NULL, 0, wrapped, wrapped_size, plain, plain_size);
+	if (!err &&
+		(TEE_AllocateOperation(&operation, algorithm, TEE_MODE_DECRYPT, keys[which].bits) ||
+			TEE_SetOperationKey(operation, key) ||
+			TEE_AsymmetricDecrypt(
+				operation, NULL, 0, wrapped, wrapped_size, plain, plain_size)))
+		*plain_size = 0;
 	TEE_FreeOperation(operation);
 	TEE_CloseObject(key);
-	return EDB_OK;
+	return err;
 }
 
 enum edb_err device_unwrap(
@@ -129,12 +120,10 @@ enum edb_err device_unwrap(
 {
 	uint8_t plain[RSA_MAX_BYTES] = {0}; /* secret: wiped below */
 	size_t size = 0;
-	TEE_Result res = TEE_SUCCESS;
 	enum edb_err err = decrypt(EDB_KEY_WRAPPING, TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA256, wrapped,
-		WRAPPED_KEY_BYTES, plain, &size, &res);
+		WRAPPED_KEY_BYTES, plain, &size);
 
-	if (!err && (res || size != CLASS_KEY_BYTES))
-		err = EDB_E_KEY;
+	err = err ? err : require(size == CLASS_KEY_BYTES, EDB_E_KEY);
 	if (!err)
 		TEE_MemMove(key, plain, CLASS_KEY_BYTES);
 	wipe(plain, sizeof plain);
@@ -146,14 +135,12 @@ enum edb_err device_unwrap_legacy(
 {
 	uint8_t plain[RSA_MAX_BYTES] = {0}; /* secret: wiped below */
 	size_t plain_size = 0;
-	TEE_Result res = TEE_SUCCESS;
 	enum edb_err err = decrypt(EDB_KEY_LEGACY_WRAPPING, TEE_ALG_RSAES_PKCS1_V1_5, wrapped, size,
-		plain, &plain_size, &res);
-	uint8_t keep;
+		plain, &plain_size);
+	/* All ones where the unwrapped key is good, zero where the random one stays; no branch. */
+	const uint8_t keep = (uint8_t) - (plain_size == CLASS_KEY_BYTES);
 
 	TEE_GenerateRandom(key, CLASS_KEY_BYTES);
-	/* All ones where the unwrapped key is good, zero where the random one stays; no branch. */
-	keep = (uint8_t) - (res == TEE_SUCCESS && plain_size == CLASS_KEY_BYTES);
 	for (unsigned i = 0; i < CLASS_KEY_BYTES; i++)
 		key[i] = (uint8_t)((plain[i] & keep) | (key[i] & ~keep));
 	wipe(plain, sizeof plain);

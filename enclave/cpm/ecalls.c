@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The calls of contract 0.2 (contract/cpm.edl) that only look. Those that change something are in
- * the file whose job it is: deploy.c, deploy_legacy.c, install.c, keyring.c, policy.c. Each checks
+ * the file whose job it is: deploy.c, install.c, keyring.c, policy.c. Each checks
  * first what it is allowed to do now.
  */
 #include "cpm_t.h"
@@ -9,14 +9,9 @@
 #include <string.h>
 
 #include "call.h"
-#include "device.h"
-#include "image.h"
-#include "keyring.h"
-#include "ledger.h"
-#include "life.h"
-#include "platform.h"
+#include "keys.h"
+#include "payload.h"
 #include "policy.h"
-#include "wipe.h"
 
 /* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides.
  */
@@ -60,8 +55,7 @@ int ecall_export_device_public_key(unsigned char *data, unsigned int data_size)
 	size_t size = 0;
 	enum edb_err err = legacy_public_key(der, &size);
 
-	if (!err && size != data_size)
-		err = EDB_E_SPACE;
+	err = err ? err : require(size == data_size, EDB_E_SPACE);
 	if (!err)
 		TEE_MemMove(data, der, size);
 	return err;
@@ -73,21 +67,19 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	uint32_t *entry_count, uint32_t *class_key_count, uint64_t *free_bytes)
 {
 	const struct device_policy *policy = &policy_device_borrow()->policy;
-	const char *kind = platform_tee_kind();
 	struct operator_view view = {0};
 	enum edb_err err = life_ready();
 
 	*contract_version = CPM_CONTRACT_VERSION;
 	*cpm_version = CPM_VERSION;
-	TEE_MemMove(tee_kind, kind, strlen(kind));
-	*rollback_protection = platform_rollback_protection();
-	if (!err)
-		err = policy_ask(&view);
+	TEE_MemMove(tee_kind, platform.tee_kind, strlen(platform.tee_kind));
+	*rollback_protection = platform.rollback_protection;
+	err = err ? err : policy_ask(&view);
 	if (err && err != EDB_E_NOT_PROVISIONED)
 		return err;
 	if (policy->version)
 		*lifecycle =
-			platform_is_development() ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
+			platform.is_development ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
 	*device_policy_version = policy->version;
 	*operator_policy_version = view.version;
 	for (; ledger_at(*entry_count); (*entry_count)++)
@@ -103,11 +95,9 @@ int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, u
 	size_t size = 0;
 	enum edb_err err = life_ready();
 
-	if (!err && kind == EDB_KEY_LEGACY_WRAPPING &&
-		!policy_device_borrow()->policy.allow_2021_keys)
-		err = EDB_E_LEGACY;
-	if (!err)
-		err = device_export(kind, spki_write, der, &size);
+	if (!err && kind == EDB_KEY_LEGACY_WRAPPING)
+		err = require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
+	err = err ? err : device_export(kind, spki_write, der, &size);
 	if (err)
 		return err;
 	*spki_size = (uint32_t)size;
@@ -124,9 +114,8 @@ static bool restart_needed(const struct ledger_entry *entry)
 
 	if (entry->current.type != EDB_PAYLOAD_APPLICATION)
 		return false;
-	if (entry->state == LEDGER_REMOVED)
-		return entry->stale_image;
-	return !image_query(entry->id, &info) && info.stale;
+	return entry->state == LEDGER_REMOVED ? entry->stale_image
+					      : !image_query(entry->id, &info) && info.stale;
 }
 
 int ecall_list(uint32_t index, uint8_t *application_id, uint32_t *version, uint8_t *package_digest,

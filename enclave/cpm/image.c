@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "image.h"
+#include "payload.h"
 
 #include "store.h"
 
@@ -17,10 +17,11 @@ static TEE_Result store_open(TEE_TASessionHandle *session)
 	return TEE_OpenTASession(&store, TEE_TIMEOUT_INFINITE, 0, none, session, &origin);
 }
 
-static enum edb_err invoke(
-	TEE_TASessionHandle session, uint32_t cmd, uint32_t types, TEE_Param p[static 4])
+/* first, second: the parameters' types; there are no more. */
+static enum edb_err invoke(TEE_TASessionHandle session, uint32_t cmd, uint32_t first,
+	uint32_t second, TEE_Param p[static 4])
 {
-	uint32_t origin = 0;
+	uint32_t types = TEE_PARAM_TYPES(first, second, NONE, NONE), origin = 0;
 	TEE_Result res = TEE_InvokeTACommand(session, TEE_TIMEOUT_INFINITE, cmd, types, p, &origin);
 
 	switch (res) {
@@ -31,13 +32,12 @@ static enum edb_err invoke(
 }
 
 /* In a session of its own. */
-static enum edb_err ask(uint32_t cmd, uint32_t types, TEE_Param p[static 4])
+static enum edb_err ask(uint32_t cmd, uint32_t first, uint32_t second, TEE_Param p[static 4])
 {
 	TEE_TASessionHandle session = TEE_HANDLE_NULL;
 	enum edb_err err = store_error(store_open(&session));
 
-	if (!err)
-		err = invoke(session, cmd, types, p);
+	err = err ? err : invoke(session, cmd, first, second, p);
 	TEE_CloseTASession(session);
 	return err;
 }
@@ -52,7 +52,7 @@ enum edb_err image_put(TEE_TASessionHandle session, uint32_t cmd, const void *by
 {
 	TEE_Param p[4] = {memref(bytes, size)};
 
-	return invoke(session, cmd, TEE_PARAM_TYPES(MEMREF_IN, NONE, NONE, NONE), p);
+	return invoke(session, cmd, MEMREF_IN, NONE, p);
 }
 
 enum edb_err image_begin(const uint8_t id[static UUID_BYTES], const uint32_t version[static 3],
@@ -84,8 +84,7 @@ enum edb_err image_inspect(TEE_TASessionHandle session, uint32_t *memory_kib)
 {
 	struct edb_image_info info = {0};
 	TEE_Param p[4] = {memref(&info, sizeof info)};
-	enum edb_err err = invoke(
-		session, EDB_IMAGE_INSPECT, TEE_PARAM_TYPES(MEMREF_OUT, NONE, NONE, NONE), p);
+	enum edb_err err = invoke(session, EDB_IMAGE_INSPECT, MEMREF_OUT, NONE, p);
 
 	*memory_kib = info.memory_bytes / 1024 + (info.memory_bytes % 1024 != 0);
 	return err;
@@ -97,7 +96,7 @@ enum edb_err image_query(const uint8_t id[static UUID_BYTES], struct edb_image_i
 	enum edb_err err;
 
 	*info = (struct edb_image_info){0};
-	err = ask(EDB_IMAGE_QUERY, TEE_PARAM_TYPES(MEMREF_IN, MEMREF_OUT, NONE, NONE), p);
+	err = ask(EDB_IMAGE_QUERY, MEMREF_IN, MEMREF_OUT, p);
 	return err == EDB_E_NOT_FOUND ? EDB_OK : err;
 }
 
@@ -105,14 +104,14 @@ enum edb_err image_delete(const uint8_t id[static UUID_BYTES])
 {
 	TEE_Param p[4] = {memref(id, UUID_BYTES)};
 
-	return ask(EDB_IMAGE_DELETE, TEE_PARAM_TYPES(MEMREF_IN, NONE, NONE, NONE), p);
+	return ask(EDB_IMAGE_DELETE, MEMREF_IN, NONE, p);
 }
 
 uint64_t image_free_bytes(void)
 {
 	TEE_Param p[4] = {0};
 
-	if (ask(EDB_IMAGE_SPACE, TEE_PARAM_TYPES(VALUE_OUT, NONE, NONE, NONE), p))
+	if (ask(EDB_IMAGE_SPACE, VALUE_OUT, NONE, p))
 		return UINT64_MAX;
 	return (uint64_t)p[0].value.b << 32 | p[0].value.a;
 }

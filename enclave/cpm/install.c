@@ -2,12 +2,8 @@
 #include "install.h"
 
 #include "cpm_t.h"
-#include "data.h"
-#include "deploy.h"
-#include "image.h"
-#include "life.h"
+#include "payload.h"
 #include "uuid.h"
-#include "wipe.h"
 
 /* Delete what the entry says is left over, then say that nothing is. */
 static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
@@ -22,18 +18,8 @@ static enum edb_err sweep(const uint8_t id[static UUID_BYTES])
 		err = data_erase(id, entry.stale_generation);
 	if (!err && entry.stale_image)
 		err = image_delete(id);
-	if (err)
-		return err;
-	entry.stale_generation = 0;
-	entry.stale_image = 0;
-	return ledger_put(&entry);
-}
-
-static enum edb_err put_without_intent(struct ledger_entry *entry)
-{
-	entry->intent_state = LEDGER_NO_INTENT;
-	wipe(&entry->intent, sizeof entry->intent);
-	return ledger_put(entry);
+	entry.stale_generation = entry.stale_image = 0;
+	return err ? err : ledger_put(&entry);
 }
 
 enum edb_err install_confirm(const uint8_t id[static UUID_BYTES], const struct ledger_payload *want)
@@ -61,27 +47,13 @@ enum edb_err install_switch(const uint8_t id[static UUID_BYTES])
 	entry.state = LEDGER_INSTALLED;
 	entry.signed_once |= entry.intent.signed_package;
 	entry.current = entry.intent;
-	err = put_without_intent(&entry);
+	entry.intent = (struct ledger_payload){0};
+	entry.intent_state = LEDGER_NO_INTENT;
+	err = ledger_put(&entry);
 	/* The new one is installed, whatever becomes of the old: the next start sweeps again. */
 	if (!err)
 		(void)sweep(id);
 	return err;
-}
-
-/* The ledger lets go first, then the chunks are deleted: it never names what is half gone. */
-static enum edb_err undo(const uint8_t id[static UUID_BYTES])
-{
-	struct ledger_entry entry = ledger_get(id);
-	enum edb_err err = EDB_OK;
-
-	if (entry.intent_state) {
-		if (entry.intent.type == EDB_PAYLOAD_DATA)
-			entry.stale_generation = entry.intent.generation;
-		err = put_without_intent(&entry);
-	}
-	if (!err)
-		err = sweep(id);
-	return err ? err : ledger_forget_empty(id);
 }
 
 /*
@@ -92,16 +64,22 @@ enum edb_err install_resolve(const uint8_t id[static UUID_BYTES])
 {
 	struct ledger_entry entry = ledger_get(id);
 	struct edb_image_info info = {0};
-	enum edb_err err;
+	bool ask = entry.intent_state == LEDGER_CONFIRMED &&
+		   entry.intent.type == EDB_PAYLOAD_APPLICATION;
+	enum edb_err err = ask ? image_query(id, &info) : EDB_OK;
 
-	if (entry.intent_state != LEDGER_CONFIRMED || entry.intent.type != EDB_PAYLOAD_APPLICATION)
-		return undo(id);
-	err = image_query(id, &info);
-	if (err)
-		return err;
-	if (equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
+	if (!err && ask && equal_ct(info.meta.digest, entry.intent.digest, DIGEST_BYTES))
 		return install_switch(id);
-	return undo(id);
+	if (!err && entry.intent_state) {
+		/* The ledger lets go first, then the chunks go: it never names what is half gone.
+		 */
+		if (entry.intent.type == EDB_PAYLOAD_DATA)
+			entry.stale_generation = entry.intent.generation;
+		entry.intent = (struct ledger_payload){0};
+		entry.intent_state = LEDGER_NO_INTENT;
+		err = ledger_put(&entry);
+	}
+	return err ? err : sweep(id);
 }
 
 /* The entry, once an earlier install is resolved: that may have ended in a failing write. */
@@ -156,7 +134,6 @@ int ecall_remove(char *application_id)
 	uint8_t id[UUID_BYTES] = {0};
 	enum edb_err err = life_serving();
 
-	if (!err)
-		err = uuid_parse(application_id, id);
+	err = err ? err : uuid_parse(application_id, id);
 	return (int)(err ? err : install_remove(id));
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "keyring.h"
+#include "keys.h"
 
-#include "device.h"
-#include "life.h"
 #include "policy.h"
 #include "sha256.h"
 #include "sign1.h"
 #include "store.h"
 #include "uuid.h"
-#include "wipe.h"
 
 struct ring_service {
 	uint8_t id[KEY_ID_BYTES];
@@ -42,12 +39,10 @@ static uint32_t ref_count;
 enum edb_err keyring_load(void)
 {
 	size_t size = 0;
-	enum edb_err err = store_read(record_name('K', NULL, 0), refs, sizeof refs, &size);
+	enum edb_err err = store_read("K", 1, refs, sizeof refs, &size);
 
 	ref_count = (uint32_t)(err ? 0 : size / sizeof refs[0]);
-	if (err == EDB_E_NOT_FOUND)
-		return EDB_OK;
-	return err || size % sizeof refs[0] ? EDB_E_STORAGE : EDB_OK;
+	return size % sizeof refs[0] ? EDB_E_STORAGE : err;
 }
 
 uint32_t keyring_key_count(void)
@@ -69,21 +64,16 @@ static uint32_t place_of(const struct key_owner *owner)
 	return i;
 }
 
-/* A ring that is absent, or that the index does not know, reads as an empty one. The caller wipes.
- */
+/* A ring that the index does not know reads as an empty one. The caller wipes. */
 static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 {
-	enum edb_err err = EDB_E_NOT_FOUND;
+	enum edb_err err = EDB_OK;
 
+	*ring = (struct ring){0};
 	if (place_of(owner) < ref_count)
-		err = store_read_exactly(
-			record_name('k', owner, sizeof *owner), ring, sizeof *ring);
-	if (err == EDB_E_NOT_FOUND) {
-		*ring = (struct ring){0};
-		return EDB_OK;
-	}
+		err = store_read_exactly(owner, sizeof *owner, ring, sizeof *ring);
 	if (ring->service_count > KEY_SERVICES_MAX || ring->key_count > KEY_VERSIONS_MAX)
-		return EDB_E_STORAGE;
+		err = EDB_E_STORAGE;
 	return err;
 }
 
@@ -94,46 +84,40 @@ static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 static enum edb_err ring_write(const struct key_owner *owner, const struct ring *ring)
 {
 	uint32_t place = place_of(owner), count = place < ref_count ? ref_count : place + 1;
-	uint32_t had = 0;
+	uint32_t had = place < ref_count ? refs[place].key_count : 0;
 	enum edb_err err;
 
-	if (place < ref_count)
-		had = refs[place].key_count;
-	else if (place == CLASS_KEYS_MAX)
-		return EDB_E_QUOTA;
-	if (keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
+	if (place == CLASS_KEYS_MAX || keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
 		return EDB_E_QUOTA;
 	refs[place] = (struct ring_ref){.owner = *owner, .key_count = ring->key_count};
-	err = store_write(record_name('K', NULL, 0), refs, count * sizeof refs[0]);
+	err = store_write("K", 1, refs, count * sizeof refs[0]);
 	if (err) {
 		refs[place].key_count = had;
 		return err;
 	}
 	ref_count = count;
-	return store_write(record_name('k', owner, sizeof *owner), ring, sizeof *ring);
+	return store_write(owner, sizeof *owner, ring, sizeof *ring);
 }
 
 /* Versions below the lowest valid one go; the new key comes. */
-static enum edb_err ring_put_key(struct ring *ring, uint32_t version, uint32_t lowest_version,
-	const uint8_t key[static CLASS_KEY_BYTES])
+static enum edb_err ring_put_key(
+	struct ring *ring, const struct ring_key *key, uint32_t lowest_version)
 {
 	uint32_t kept = 0;
 
 	if (lowest_version > ring->lowest_version)
 		ring->lowest_version = lowest_version;
-	if (version < ring->lowest_version)
+	if (key->version < ring->lowest_version)
 		return EDB_E_DOCUMENT_VERSION;
 	for (uint32_t i = 0; i < ring->key_count; i++)
 		if (ring->keys[i].version >= ring->lowest_version &&
-			ring->keys[i].version != version)
+			ring->keys[i].version != key->version)
 			ring->keys[kept++] = ring->keys[i];
 	if (kept == KEY_VERSIONS_MAX)
 		return EDB_E_QUOTA;
-	ring->keys[kept].version = version;
-	TEE_MemMove(ring->keys[kept].key, key, CLASS_KEY_BYTES);
-	ring->key_count = kept + 1;
-	wipe(&ring->keys[ring->key_count],
-		(KEY_VERSIONS_MAX - ring->key_count) * sizeof ring->keys[0]);
+	ring->keys[kept++] = *key;
+	ring->key_count = kept;
+	wipe(&ring->keys[kept], (KEY_VERSIONS_MAX - kept) * sizeof *key);
 	return EDB_OK;
 }
 
@@ -160,28 +144,18 @@ static enum edb_err bundle_check(
 	uint8_t device[DEVICE_ID_BYTES] = {0};
 	enum edb_err err = sign1_parse(document, size, signed_part);
 
-	if (!err && !sign1_type_is(signed_part, KEY_BUNDLE_TYPE))
-		err = EDB_E_DOCUMENT;
+	err = err ? err : require(sign1_type_is(signed_part, KEY_BUNDLE_TYPE), EDB_E_DOCUMENT);
 	view.service = signed_part->kid;
-	if (!err)
-		err = policy_ask(&view);
-	if (!err && !view.service_listed)
-		err = EDB_E_DOCUMENT_SIGNER;
+	err = err ? err : policy_ask(&view);
+	err = err ? err : require(view.service_listed, EDB_E_DOCUMENT_SIGNER);
 	service = p256_spki(&view.service_key);
-	if (!err)
-		err = sign1_verify(signed_part, &service);
-	if (!err)
-		err = key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
-	if (!err)
-		err = device_id(device);
-	if (!err && !equal_ct(device, bundle->device, sizeof device))
-		err = EDB_E_DOCUMENT;
+	err = err ? err : sign1_verify(signed_part, &service);
+	err = err ? err : key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
+	err = err ? err : device_id(device);
+	err = err ? err : require(equal_ct(device, bundle->device, sizeof device), EDB_E_DOCUMENT);
 	view.application_id = bundle->owner.application_id;
-	if (!err)
-		err = policy_ask(&view);
-	if (!err && !view.service_granted)
-		err = EDB_E_DOCUMENT_SIGNER;
-	return err;
+	err = err ? err : policy_ask(&view);
+	return err ? err : require(view.service_granted, EDB_E_DOCUMENT_SIGNER);
 }
 
 int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
@@ -190,18 +164,15 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 	struct key_bundle bundle = {0};
 	struct ring ring = {0}; /* secret: wiped at out */
 	struct ring_service *service = NULL;
-	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped at out */
+	struct ring_key key = {0}; /* secret: wiped at out */
 	uint8_t digest[DIGEST_BYTES] = {0};
 	enum edb_err err = life_serving();
 
 	/* The signature comes before the private key is touched: no stranger's ciphertext is
 	 * opened. */
-	if (!err)
-		err = bundle_check(document, document_size, &signed_part, &bundle);
-	if (!err)
-		err = sha256(document, document_size, digest);
-	if (!err)
-		err = ring_read(&bundle.owner, &ring);
+	err = err ? err : bundle_check(document, document_size, &signed_part, &bundle);
+	err = err ? err : sha256(document, document_size, digest);
+	err = err ? err : ring_read(&bundle.owner, &ring);
 	if (err)
 		goto out;
 	service = ring_service(&ring, signed_part.kid);
@@ -209,41 +180,35 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 		err = EDB_E_QUOTA;
 	else if (equal_ct(digest, service->last_bundle, sizeof digest))
 		goto out; /* the same bytes again */
-	else if (bundle.number <= service->number)
-		err = EDB_E_DOCUMENT_VERSION;
-	if (!err)
-		err = device_unwrap(bundle.wrapped, key);
-	if (!err)
-		err = ring_put_key(&ring, bundle.key_version, bundle.lowest_version, key);
+	else
+		err = require(bundle.number > service->number, EDB_E_DOCUMENT_VERSION);
+	key.version = bundle.key_version;
+	err = err ? err : device_unwrap(bundle.wrapped, key.key);
+	err = err ? err : ring_put_key(&ring, &key, bundle.lowest_version);
 	if (err)
 		goto out;
 	service->number = bundle.number;
 	TEE_MemMove(service->last_bundle, digest, sizeof digest);
 	err = ring_write(&bundle.owner, &ring);
 out:
-	wipe(key, sizeof key);
+	wipe(&key, sizeof key);
 	wipe(&ring, sizeof ring);
 	return err;
 }
 
 int ecall_install_application_key(char *application_id, unsigned char *data, unsigned int data_size)
 {
-	struct key_owner owner = {0};       /* no vendor */
-	struct ring ring = {0};             /* secret: wiped below */
-	uint8_t key[CLASS_KEY_BYTES] = {0}; /* secret: wiped below */
+	struct key_owner owner = {0}; /* no vendor */
+	struct ring ring = {0};       /* secret: wiped below */
+	struct ring_key key = {0};    /* secret: wiped below; version 0 */
 	enum edb_err err = life_serving_2021_keys();
 
-	if (!err)
-		err = uuid_parse(application_id, owner.application_id);
-	if (!err)
-		err = device_unwrap_legacy(data, data_size, key);
-	if (!err)
-		err = ring_read(&owner, &ring);
-	if (!err)
-		err = ring_put_key(&ring, 0, 0, key);
-	if (!err)
-		err = ring_write(&owner, &ring);
-	wipe(key, sizeof key);
+	err = err ? err : uuid_parse(application_id, owner.application_id);
+	err = err ? err : device_unwrap_legacy(data, data_size, key.key);
+	err = err ? err : ring_read(&owner, &ring);
+	err = err ? err : ring_put_key(&ring, &key, 0);
+	err = err ? err : ring_write(&owner, &ring);
+	wipe(&key, sizeof key);
 	wipe(&ring, sizeof ring);
 	return err;
 }
@@ -259,8 +224,7 @@ enum edb_err keyring_get(const uint8_t id[static UUID_BYTES], const struct ledge
 	if (payload->signed_package)
 		TEE_MemMove(owner.vendor, payload->vendor, KEY_ID_BYTES);
 	err = ring_read(&owner, &ring);
-	if (!err)
-		err = EDB_E_KEY_MISSING;
+	err = err ? err : EDB_E_KEY_MISSING;
 	for (uint32_t i = 0; i < ring.key_count && err == EDB_E_KEY_MISSING; i++) {
 		if (ring.keys[i].version == payload->key_version) {
 			TEE_MemMove(key, ring.keys[i].key, CLASS_KEY_BYTES);
@@ -282,8 +246,7 @@ enum edb_err keyring_erase_all(void)
 		err = ring_read(&owner, &ring);
 		wipe(ring.keys, sizeof ring.keys);
 		ring.key_count = 0;
-		if (!err)
-			err = ring_write(&owner, &ring);
+		err = err ? err : ring_write(&owner, &ring);
 	}
 	wipe(&ring, sizeof ring);
 	return err;

@@ -4,17 +4,14 @@
  * version has come, and what is there now. An entry outlives the application's removal, so that
  * neither an older version nor another vendor can ever take the id.
  *
- * One record per id, replaced atomically. While something is being installed it also holds the
- * *intent*; after a power cut the next start reads the intents and finishes or undoes each.
+ * It is one record, replaced atomically. While something is being installed, the id's entry also
+ * holds the *intent*; after a power cut the next start reads the intents and finishes or undoes
+ * each.
  */
 #ifndef CPM_LEDGER_H
 #define CPM_LEDGER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "edb_err.h"
-#include "limits.h"
+#include "cpm.h"
 
 /* What one install made of an id; also what is about to be installed. */
 struct ledger_payload {
@@ -63,21 +60,13 @@ const struct ledger_entry *ledger_at(uint32_t index);
 /** A copy of an id's entry; an empty one where there is none. */
 struct ledger_entry ledger_get(const uint8_t id[static UUID_BYTES]);
 
-/** Do a step for every id; it may change or forget that id's entry. Ends with the first error, but
+/** Do a step for every id; it may change that id's entry. Ends with the first error, but
  *  for the one that is fine. */
 enum edb_err ledger_each(
 	enum edb_err (*step)(const uint8_t id[static UUID_BYTES]), enum edb_err fine);
 
-/** Store a new or changed entry: in secure storage first, then here. EDB_E_QUOTA: the ledger is
- * full. */
+/** Store a new or changed entry: in secure storage first, then here. One that says nothing (never
+ *  installed, no intent, nothing left over) is forgotten. EDB_E_QUOTA: the ledger is full. */
 enum edb_err ledger_put(const struct ledger_entry *entry);
-
-/** Forget an id that was never installed; another one stays. */
-enum edb_err ledger_forget_empty(const uint8_t id[static UUID_BYTES]);
-
-/** Ids and declared memory that a vendor has installed now or intends to; *ids* counts removed
- *  ones too, since they stay its own. The entry of `except` is not counted. */
-void ledger_usage(const uint8_t vendor[static KEY_ID_BYTES],
-	const uint8_t except[static UUID_BYTES], uint32_t *ids, uint32_t *memory_kib);
 
 #endif

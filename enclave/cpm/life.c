@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "life.h"
-
-#include <tee_internal_api.h>
 
 #include "call.h"
-#include "deploy.h"
-#include "image.h"
 #include "install.h"
-#include "keyring.h"
-#include "ledger.h"
+#include "keys.h"
+#include "payload.h"
 #include "policy.h"
 
 static bool loaded;
@@ -23,14 +18,10 @@ static enum edb_err load(void)
 	struct edb_image_info info = {0};
 	enum edb_err err = image_query(nobody, &info);
 
-	if (!err)
-		err = policy_load();
-	if (!err)
-		err = keyring_load();
-	if (!err)
-		err = ledger_load();
-	if (!err)
-		err = ledger_each(install_resolve, EDB_E_BUSY);
+	err = err ? err : policy_load();
+	err = err ? err : keyring_load();
+	err = err ? err : ledger_load();
+	err = err ? err : ledger_each(install_resolve, EDB_E_BUSY);
 	return err;
 }
 
@@ -39,39 +30,30 @@ static enum edb_err erase(void)
 {
 	enum edb_err err = keyring_erase_all();
 
-	if (!err)
-		err = ledger_each(install_remove, EDB_E_NOT_FOUND);
+	err = err ? err : ledger_each(install_remove, EDB_E_NOT_FOUND);
 	return err ? err : policy_erase_done();
 }
 
 enum edb_err life_ready(void)
 {
-	enum edb_err err = EDB_OK;
+	enum edb_err err = loaded ? EDB_OK : load();
 
-	if (!loaded)
-		err = load();
-	if (err)
-		return err;
-	loaded = true;
-	return policy_device_borrow()->erase_pending ? erase() : EDB_OK;
+	loaded = !err;
+	return loaded && policy_device_borrow()->erase_pending ? erase() : err;
 }
 
 enum edb_err life_serving(void)
 {
 	enum edb_err err = life_ready();
 
-	if (!err && !policy_device_borrow()->policy.version)
-		err = EDB_E_NOT_PROVISIONED;
-	return err;
+	return err ? err : require(policy_device_borrow()->policy.version, EDB_E_NOT_PROVISIONED);
 }
 
 enum edb_err life_serving_2021_keys(void)
 {
 	enum edb_err err = life_serving();
 
-	if (!err && !policy_device_borrow()->policy.allow_2021_keys)
-		err = EDB_E_LEGACY;
-	return err;
+	return err ? err : require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
 }
 
 /* A CPM whose storage cannot be read still starts, so that it can say so. */
@@ -80,9 +62,4 @@ TEE_Result edb_enclave_create(void)
 	loaded = false;
 	(void)life_ready();
 	return TEE_SUCCESS;
-}
-
-void edb_session_close(void *slot)
-{
-	deploy_close(slot);
 }

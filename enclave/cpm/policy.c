@@ -2,24 +2,18 @@
 #include "policy.h"
 
 #include "cpm_t.h"
-#include "device.h"
-#include "life.h"
-#include "platform.h"
+#include "keys.h"
 #include "sign1.h"
-#include "spki.h"
 #include "store.h"
-#include "wipe.h"
 
 _Static_assert(sizeof(struct device_policy) == 144, "padding in a stored record");
 _Static_assert(sizeof(struct device_state) == 144 + 72, "padding in a stored record");
 
 static struct device_state device;
 
-static const char device_record = 'D', operator_record = 'O';
-
 static enum edb_err state_write(const struct device_state *state)
 {
-	enum edb_err err = store_write(record_name(device_record, NULL, 0), state, sizeof *state);
+	enum edb_err err = store_write("D", 1, state, sizeof *state);
 
 	if (!err)
 		device = *state;
@@ -28,12 +22,7 @@ static enum edb_err state_write(const struct device_state *state)
 
 enum edb_err policy_load(void)
 {
-	enum edb_err err =
-		store_read_exactly(record_name(device_record, NULL, 0), &device, sizeof device);
-
-	if (err)
-		device = (struct device_state){0};
-	return err == EDB_E_NOT_FOUND ? EDB_OK : err;
+	return store_read_exactly("D", 1, &device, sizeof device);
 }
 
 const struct device_state *policy_device_borrow(void)
@@ -47,12 +36,10 @@ static enum edb_err signed_by(
 {
 	const struct spki spki = p256_spki(key);
 	uint8_t id[KEY_ID_BYTES] = {0};
-	enum edb_err err = sign1_type_is(document, type) ? EDB_OK : EDB_E_DOCUMENT;
+	enum edb_err err = require(sign1_type_is(document, type), EDB_E_DOCUMENT);
 
-	if (!err)
-		err = p256_key_id(key, id);
-	if (!err && !equal_ct(id, document->kid, sizeof id))
-		err = EDB_E_DOCUMENT_SIGNER;
+	err = err ? err : p256_key_id(key, id);
+	err = err ? err : require(equal_ct(id, document->kid, sizeof id), EDB_E_DOCUMENT_SIGNER);
 	return err ? err : sign1_verify(document, &spki);
 }
 
@@ -63,14 +50,11 @@ static enum edb_err device_policy_apply(const struct sign1 *document, struct dev
 	uint8_t id[DEVICE_ID_BYTES] = {0};
 	enum edb_err err = signed_by(document, DEVICE_POLICY_TYPE, &state->root);
 
-	if (!err)
-		err = device_id(id);
+	err = err ? err : device_id(id);
 	if (!err)
 		err = device_policy_read(document->payload, document->payload_size, id, &policy);
-	if (!err && policy.names_devices && !policy.names_this)
-		err = EDB_E_DOCUMENT;
-	if (!err && policy.version <= state->policy.version)
-		err = EDB_E_DOCUMENT_VERSION;
+	err = err ? err : require(!policy.names_devices || policy.names_this, EDB_E_DOCUMENT);
+	err = err ? err : require(policy.version > state->policy.version, EDB_E_DOCUMENT_VERSION);
 	state->policy = policy;
 	if (policy.has_next_root)
 		state->root = policy.next_root;
@@ -86,21 +70,17 @@ int ecall_provision(
 	struct spki root = {0};
 	enum edb_err err = life_ready();
 
-	if (!err && device.policy.version)
-		err = EDB_E_PROVISIONED;
-	if (!err)
-		err = spki_parse(root_spki, root_spki_size, &root);
-	if (!err && (root.kind != SPKI_P256 || !platform_takes_root(root.id)))
-		err = EDB_E_ROOT;
+	err = err ? err : require(!device.policy.version, EDB_E_PROVISIONED);
+	err = err ? err : spki_parse(root_spki, root_spki_size, &root);
+	err = err ? err
+		  : require(root.kind == SPKI_P256 && platform_takes_root(root.id), EDB_E_ROOT);
 	if (err)
 		return err;
 	TEE_MemMove(state.root.x, root.first, sizeof state.root.x);
 	TEE_MemMove(state.root.y, root.second, sizeof state.root.y);
 	err = sign1_parse(policy, policy_size, &signed_part);
-	if (!err)
-		err = device_policy_apply(&signed_part, &state);
-	if (!err)
-		err = state_write(&state);
+	err = err ? err : device_policy_apply(&signed_part, &state);
+	err = err ? err : state_write(&state);
 	return (int)(err ? err : life_ready());
 }
 
@@ -108,15 +88,14 @@ static enum edb_err device_policy_update(const struct sign1 *document)
 {
 	struct device_state state = device;
 	enum edb_err err = device_policy_apply(document, &state);
-	bool new_operator =
-		device.policy.has_operator &&
-		(!state.policy.has_operator ||
-			!equal_ct(&state.policy.operator_key, &device.policy.operator_key,
-				sizeof device.policy.operator_key));
+	bool same = state.policy.has_operator &&
+		    equal_ct(&state.policy.operator_key, &device.policy.operator_key,
+			    sizeof device.policy.operator_key);
+	bool handed_over = device.policy.has_operator && !same;
 
-	if (!err && new_operator && !state.policy.names_devices)
-		err = EDB_E_DOCUMENT; /* handing devices over takes naming them */
-	state.erase_pending |= new_operator;
+	/* Handing devices over takes naming them. */
+	err = err ? err : require(!handed_over || state.policy.names_devices, EDB_E_DOCUMENT);
+	state.erase_pending |= handed_over;
 	return err ? err : state_write(&state);
 }
 
@@ -127,38 +106,31 @@ static enum edb_err device_policy_update(const struct sign1 *document)
  */
 static enum edb_err note_version(const uint8_t operator_id[static KEY_ID_BYTES], uint64_t version)
 {
-	struct record_name name = record_name('v', operator_id, KEY_ID_BYTES);
 	uint64_t highest = 0;
-	enum edb_err err = store_read_exactly(name, &highest, sizeof highest);
+	enum edb_err err = store_read_exactly(operator_id, KEY_ID_BYTES, &highest, sizeof highest);
 
-	if (err && err != EDB_E_NOT_FOUND)
+	if (err || version == highest)
 		return err;
-	if (version < highest)
-		return EDB_E_DOCUMENT_VERSION;
-	return version == highest ? EDB_OK : store_write(name, &version, sizeof version);
+	return version < highest ? EDB_E_DOCUMENT_VERSION
+				 : store_write(operator_id, KEY_ID_BYTES, &version, sizeof version);
 }
 
 static enum edb_err operator_policy_update(const struct sign1 *document)
 {
 	struct operator_view now = {0}, view = {0};
-	enum edb_err err = device.policy.has_operator ? EDB_OK : EDB_E_NOT_PROVISIONED;
+	enum edb_err err = require(device.policy.has_operator, EDB_E_NOT_PROVISIONED);
 
 	if (!err) /* so kid is his id */
 		err = signed_by(document, OPERATOR_POLICY_TYPE, &device.policy.operator_key);
-	if (!err)
-		err = operator_policy_read(document->payload, document->payload_size, &view);
+	err = err ? err : operator_policy_read(document->payload, document->payload_size, &view);
 	if (err)
 		return err;
 	err = policy_ask(&now);
 	if (err == EDB_E_NOT_PROVISIONED)
 		err = EDB_OK; /* the first one */
-	if (!err && view.version <= now.version)
-		err = EDB_E_DOCUMENT_VERSION;
-	if (!err)
-		err = note_version(document->kid, view.version);
-	return err ? err
-		   : store_write(record_name(operator_record, NULL, 0), document->payload,
-			     document->payload_size);
+	err = err ? err : require(view.version > now.version, EDB_E_DOCUMENT_VERSION);
+	err = err ? err : note_version(document->kid, view.version);
+	return err ? err : store_write("O", 1, document->payload, document->payload_size);
 }
 
 int ecall_update_policy(uint8_t *document, uint32_t document_size)
@@ -166,12 +138,11 @@ int ecall_update_policy(uint8_t *document, uint32_t document_size)
 	struct sign1 signed_part = {0};
 	enum edb_err err = life_serving();
 
+	err = err ? err : sign1_parse(document, document_size, &signed_part);
 	if (!err)
-		err = sign1_parse(document, document_size, &signed_part);
-	if (!err && sign1_type_is(&signed_part, OPERATOR_POLICY_TYPE))
-		err = operator_policy_update(&signed_part);
-	else if (!err)
-		err = device_policy_update(&signed_part);
+		err = sign1_type_is(&signed_part, OPERATOR_POLICY_TYPE)
+			      ? operator_policy_update(&signed_part)
+			      : device_policy_update(&signed_part);
 	/* A new operator: what the old one had here goes now, or before the next call. */
 	return (int)(err ? err : life_ready());
 }
@@ -179,7 +150,7 @@ int ecall_update_policy(uint8_t *document, uint32_t document_size)
 enum edb_err policy_erase_done(void)
 {
 	struct device_state state = device;
-	enum edb_err err = store_delete(record_name(operator_record, NULL, 0));
+	enum edb_err err = store_delete("O", 1);
 
 	state.erase_pending = false;
 	return err ? err : state_write(&state);
@@ -196,11 +167,9 @@ enum edb_err policy_ask(struct operator_view *view)
 	payload = TEE_Malloc(DOCUMENT_MAX, TEE_MALLOC_FILL_ZERO);
 	if (!payload)
 		return EDB_E_NOMEM;
-	err = store_read(record_name(operator_record, NULL, 0), payload, DOCUMENT_MAX, &size);
-	if (err == EDB_E_NOT_FOUND)
-		err = EDB_E_NOT_PROVISIONED;
+	err = store_read("O", 1, payload, DOCUMENT_MAX, &size);
 	if (!err)
-		err = operator_policy_read(payload, size, view);
+		err = size ? operator_policy_read(payload, size, view) : EDB_E_NOT_PROVISIONED;
 	TEE_Free(payload);
 	return err;
 }

@@ -3,12 +3,9 @@
  * The three functions read as contract/documents.cddl is written: member by member, in order.
  * The reader's error is sticky, so it is looked at before a value is used, and at the end.
  */
-#include "policy_documents.h"
-
-#include <tee_internal_api.h>
+#include "policy.h"
 
 #include "cbor.h"
-#include "wipe.h"
 
 #define ALG_RSAES_OAEP_SHA256 (-41) /* RFC 8230 */
 #define WRAPPED_BYTES         384u  /* RSA-3072 */
@@ -19,15 +16,6 @@
 #define POLICY_SUCCEEDS_MAX 8u
 #define POLICY_FLOORS_MAX   128u
 #define VERSION_MAX         INT64_MAX
-
-/* As sorted: these are public ids, not secrets. */
-static bool ascends(const uint8_t *before, const uint8_t *after, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (before[i] != after[i])
-			return before[i] < after[i];
-	return false;
-}
 
 static uint32_t read_u32(struct cursor *c, uint32_t min)
 {
@@ -70,7 +58,7 @@ static bool read_list(struct cursor *c, uint64_t at_least, uint64_t at_most, siz
 
 		if (!item)
 			return false;
-		if (before && !ascends(before, item, item_bytes))
+		if (before && TEE_MemCompare(before, item, item_bytes) >= 0)
 			cbor_fail(c);
 		if (wanted && equal_ct(item, wanted, item_bytes))
 			found = true;
@@ -108,31 +96,23 @@ enum edb_err device_policy_read(const uint8_t *payload, size_t size,
 
 static const uint8_t *read_vendor(struct cursor *c, struct operator_view *v)
 {
+	struct vendor_grant grant = {.listed = true};
 	struct cursor again;
 	const uint8_t *id;
-	uint32_t quota_ids, quota_kib;
-	bool has_id, any, succeeds_owner;
 
 	cbor_head(c, CBOR_MAP, 6, 6);
 	id = cbor_bytes(cbor_key(c, 1), KEY_ID_BYTES);
-	has_id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
-	any = cbor_bool(cbor_key(c, 3));
-	quota_ids = read_u32(cbor_key(c, 4), 0);
-	quota_kib = read_u32(cbor_key(c, 5), 0);
+	grant.id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
+	grant.any = cbor_bool(cbor_key(c, 3));
+	grant.quota_ids = read_u32(cbor_key(c, 4), 0);
+	grant.quota_kib = read_u32(cbor_key(c, 5), 0);
 	again = *cbor_key(c, 6);
-	succeeds_owner = read_list(&again, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->owner);
-	if (read_list(c, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->vendor))
-		v->vendor_succeeded = true;
-	if (!id || !v->vendor || !equal_ct(id, v->vendor, KEY_ID_BYTES)) {
-		v->id_of_another |= has_id;
-		return id;
-	}
-	v->vendor_listed = true;
-	v->vendor_succeeds_owner = succeeds_owner;
-	v->vendor_granted_id = has_id;
-	v->vendor_granted_any = any;
-	v->quota_ids = quota_ids;
-	v->quota_kib = quota_kib;
+	grant.succeeds_owner = read_list(&again, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->owner);
+	v->succeeded |= read_list(c, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->vendor);
+	if (id && v->vendor && equal_ct(id, v->vendor, KEY_ID_BYTES))
+		v->grant = grant;
+	else
+		v->id_of_another |= grant.id;
 	return id;
 }
 
@@ -141,15 +121,15 @@ static const uint8_t *read_service(struct cursor *c, struct operator_view *v)
 	struct p256_point key = {0};
 	uint8_t id[KEY_ID_BYTES] = {0};
 	const uint8_t *x;
-	bool has_id, any;
+	bool granted;
 
 	cbor_head(c, CBOR_MAP, 3, 3);
 	x = read_p256(cbor_key(c, 1), &key);
-	has_id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
-	any = cbor_bool(cbor_key(c, 3));
+	granted = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
+	granted |= cbor_bool(cbor_key(c, 3)); /* any id */
 	if (v->service && !p256_key_id(&key, id) && equal_ct(id, v->service, sizeof id)) {
 		v->service_listed = true;
-		v->service_granted = any || has_id;
+		v->service_granted = granted;
 		v->service_key = key;
 	}
 	return x;
@@ -178,7 +158,7 @@ static void read_each(struct cursor *c, uint64_t at_most, size_t id_bytes,
 	for (uint64_t i = 0; i < count && !c->err; i++) {
 		const uint8_t *id = read(c, v);
 
-		if (id && before && !ascends(before, id, id_bytes))
+		if (id && before && TEE_MemCompare(before, id, id_bytes) >= 0)
 			cbor_fail(c);
 		before = id;
 	}

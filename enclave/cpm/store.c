@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store.h"
 
-struct record_name record_name(char kind, const void *id, size_t id_size)
-{
-	struct record_name name = {.bytes = {(uint8_t)kind}, .size = 1 + id_size};
-
-	if (id_size > RECORD_NAME_MAX - 1)
-		TEE_Panic(TEE_ERROR_BAD_PARAMETERS); /* a defect of ours: sizes are constants */
-	TEE_MemMove(&name.bytes[1], id, id_size);
-	return name;
-}
-
 enum edb_err store_error(TEE_Result res)
 {
 	switch (res) {
@@ -25,19 +15,23 @@ enum edb_err store_error(TEE_Result res)
 	}
 }
 
-static TEE_Result open_record(struct record_name name, uint32_t flags, TEE_ObjectHandle *object)
+static TEE_Result open_record(
+	const void *name, size_t name_size, uint32_t flags, TEE_ObjectHandle *object)
 {
 	*object = TEE_HANDLE_NULL;
-	return TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size, flags, object);
+	return TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE, name, name_size, flags, object);
 }
 
-enum edb_err store_read(struct record_name name, void *record, size_t capacity, size_t *size)
+enum edb_err store_read(
+	const void *name, size_t name_size, void *record, size_t capacity, size_t *size)
 {
 	TEE_ObjectHandle object;
 	TEE_ObjectInfo info = {0};
-	enum edb_err err = store_error(open_record(name, TEE_DATA_FLAG_ACCESS_READ, &object));
+	TEE_Result res = open_record(name, name_size, TEE_DATA_FLAG_ACCESS_READ, &object);
+	enum edb_err err = res == TEE_ERROR_ITEM_NOT_FOUND ? EDB_OK : store_error(res);
 
-	if (!err && (TEE_GetObjectInfo1(object, &info) || info.dataSize > capacity ||
+	*size = 0;
+	if (!res && (TEE_GetObjectInfo1(object, &info) || info.dataSize > capacity ||
 			    TEE_ReadObjectData(object, record, info.dataSize, size) ||
 			    *size != info.dataSize))
 		err = EDB_E_STORAGE;
@@ -45,27 +39,30 @@ enum edb_err store_read(struct record_name name, void *record, size_t capacity, 
 	return err;
 }
 
-enum edb_err store_read_exactly(struct record_name name, void *record, size_t size)
+enum edb_err store_read_exactly(const void *name, size_t name_size, void *record, size_t size)
 {
 	size_t got = 0;
-	enum edb_err err = store_read(name, record, size, &got);
+	enum edb_err err = store_read(name, name_size, record, size, &got);
 
-	return !err && got != size ? EDB_E_STORAGE : err;
+	err = err ? err : require(!got || got == size, EDB_E_STORAGE);
+	if (err || !got)
+		TEE_MemFill(record, 0, size);
+	return err;
 }
 
-enum edb_err store_exists(struct record_name name)
+enum edb_err store_exists(const void *name, size_t name_size)
 {
 	TEE_ObjectHandle object;
-	TEE_Result res = open_record(name, TEE_DATA_FLAG_ACCESS_READ, &object);
+	TEE_Result res = open_record(name, name_size, TEE_DATA_FLAG_ACCESS_READ, &object);
 
 	TEE_CloseObject(object);
 	return res == TEE_ERROR_CORRUPT_OBJECT ? EDB_OK : store_error(res);
 }
 
-enum edb_err store_write(struct record_name name, const void *record, size_t size)
+enum edb_err store_write(const void *name, size_t name_size, const void *record, size_t size)
 {
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name.bytes, name.size,
+	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name, name_size,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL, record, size,
 		&object);
 
@@ -73,10 +70,10 @@ enum edb_err store_write(struct record_name name, const void *record, size_t siz
 	return store_error(res);
 }
 
-enum edb_err store_delete(struct record_name name)
+enum edb_err store_delete(const void *name, size_t name_size)
 {
 	TEE_ObjectHandle object;
-	TEE_Result res = open_record(name, TEE_DATA_FLAG_ACCESS_WRITE_META, &object);
+	TEE_Result res = open_record(name, name_size, TEE_DATA_FLAG_ACCESS_WRITE_META, &object);
 
 	if (!res)
 		res = TEE_CloseAndDeletePersistentObject1(object);

@@ -2,11 +2,14 @@
  *
  * Small records in secure storage: read whole, replaced whole.
  *
- * A record's name is a letter and up to 63 more bytes, built in private memory. Replacing is
- * atomic: after a power cut there is the old record or the new one.
+ * A record's name lies in private memory. Of the device there is one of each kind, and its name is
+ * one letter; otherwise it is whose it is, and its size says of which kind it is: a chunk of data
+ * (24 bytes), the highest version of an operator's policies (32), a ring of keys (48).
+ *
+ * Replacing is atomic: after a power cut there is the old record or the new one.
  *
  * Structures are stored as they lie in memory, without padding: secure storage gives back only what
- * this same processor wrote. Another layout gets another letter.
+ * this same processor wrote. Another layout gets another name.
  *
  * Storage says EDB_E_STORAGE (corrupt, or rolled back), EDB_E_STORAGE_FULL, EDB_E_NOMEM,
  * EDB_E_BUSY.
@@ -14,37 +17,25 @@
 #ifndef CPM_STORE_H
 #define CPM_STORE_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "cpm.h"
 
-#include <tee_internal_api.h>
+/** Read a record whole; one that is not there has the size 0. EDB_E_STORAGE if it is larger than
+ *  capacity or corrupt. */
+enum edb_err store_read(
+	const void *name, size_t name_size, void *record, size_t capacity, size_t *size);
 
-#include "edb_err.h"
-
-#define RECORD_NAME_MAX 64u
-
-struct record_name {
-	uint8_t bytes[RECORD_NAME_MAX];
-	size_t size;
-};
-
-/** Name = kind, then the bytes of id (may be empty); at most 64 in all. */
-struct record_name record_name(char kind, const void *id, size_t id_size);
-
-/** Read a record whole. EDB_E_NOT_FOUND; EDB_E_STORAGE if it is larger than capacity or corrupt. */
-enum edb_err store_read(struct record_name name, void *record, size_t capacity, size_t *size);
-
-/** Read a record of exactly this size; EDB_E_STORAGE if it has another. */
-enum edb_err store_read_exactly(struct record_name name, void *record, size_t size);
+/** Read a record of exactly this size; zeros where it is not there, or with an error. EDB_E_STORAGE
+ *  if it has another size. */
+enum edb_err store_read_exactly(const void *name, size_t name_size, void *record, size_t size);
 
 /** EDB_OK: there is such a record; EDB_E_NOT_FOUND. A corrupt one counts as being there. */
-enum edb_err store_exists(struct record_name name);
+enum edb_err store_exists(const void *name, size_t name_size);
 
 /** Create or replace a record, atomically. */
-enum edb_err store_write(struct record_name name, const void *record, size_t size);
+enum edb_err store_write(const void *name, size_t name_size, const void *record, size_t size);
 
 /** Delete a record; one that is not there is fine. */
-enum edb_err store_delete(struct record_name name);
+enum edb_err store_delete(const void *name, size_t name_size);
 
 /** What a failed storage call means to the CPM's caller. */
 enum edb_err store_error(TEE_Result res);

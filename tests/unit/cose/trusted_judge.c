@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trusted_judge.h"
 
-#include "policy_documents.h"
+#include "policy.h"
 #include "sign1.h"
 #include "spki.h"
 #include "wipe.h"

@@ -243,7 +243,7 @@ static void test_refused_alike(void **state)
 		assert_true(usage.ru_maxrss < 64 * 1024); /* KiB; courier and test included */
 	assert_int_equal(wrong, 0);
 	assert_true(asked >= 300);
-	assert_true(simtee_local_objects() <= before + 1); /* the ledger's index, empty */
+	assert_true(simtee_local_objects() <= before + 1); /* the ledger, empty */
 	assert_int_equal(simtee_local_handles(), 0);
 	hostile_kit_free(kit);
 }

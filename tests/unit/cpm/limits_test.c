@@ -244,6 +244,10 @@ static void test_deployments_at_once(void **state)
 	}
 	assert_int_equal(counts().applications, DEPLOYMENTS_MAX);
 	assert_int_equal(simtee_local_handles(), 0);
+	/* The one that was dropped in the midst of them took no other with it. */
+	world_power_cut();
+	assert_int_equal(counts().applications, DEPLOYMENTS_MAX);
+	assert_int_equal(counts().entries, DEPLOYMENTS_MAX);
 }
 
 static void test_block_of_data(void **state)

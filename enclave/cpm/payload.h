@@ -1,18 +1,38 @@
 /* SPDX-License-Identifier: MIT
  *
+ * Where plaintext goes: data into secure storage, applications to the image store.
+ */
+#ifndef CPM_PAYLOAD_H
+#define CPM_PAYLOAD_H
+
+#include "cpm.h"
+#include "image_store.h"
+
+/*
+ * Data payloads in secure storage: chunks of CHUNK_BYTES, all of one generation, which nothing can
+ * open until the ledger names that generation.
+ */
+
+/* All zeros at the start. */
+struct data_writer {
+	uint64_t written;       /* bytes */
+	TEE_ObjectHandle chunk; /* the last one, until the next begins */
+};
+
+/** Append bytes, from memory of the CPM. EDB_E_STORAGE_FULL and others leave it to data_erase. */
+enum edb_err data_write(struct data_writer *writer, const uint8_t id[static UUID_BYTES],
+	uint32_t generation, const uint8_t *bytes, size_t size);
+
+/** Close what is open: written data is durable when this returns. Also before data_erase. */
+void data_close(struct data_writer *writer);
+
+/** Delete whatever there is of a generation; safe to repeat. */
+enum edb_err data_erase(const uint8_t id[static UUID_BYTES], uint32_t generation);
+
+/*
  * The CPM's side of the image store (contract/image_store.h): one session for questions, one more
  * for each application under installation.
  */
-#ifndef CPM_IMAGE_H
-#define CPM_IMAGE_H
-
-#include <stdint.h>
-
-#include <tee_internal_api.h>
-
-#include "edb_err.h"
-#include "image_store.h"
-#include "limits.h"
 
 /** Start an image of exactly `size` bytes. *session is closed by the caller, whatever happens; an
  *  image that is not committed is dropped then. */
