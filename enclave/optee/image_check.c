@@ -12,7 +12,8 @@
 
 #define MEMORY_MAX (1024u * 1024 * 1024) /* more than any secure world has */
 
-static const char head_name[] = "ta_head"; /* its first letter comes only once */
+/* Its first letter comes only once. */
+static const uint8_t head_name[] = {'t', 'a', '_', 'h', 'e', 'a', 'd'};
 
 void image_check_bytes(struct image_check *c, const uint8_t *bytes, size_t size)
 {
@@ -20,11 +21,11 @@ void image_check_bytes(struct image_check *c, const uint8_t *bytes, size_t size)
 		if (c->size < sizeof c->start)
 			c->start[c->size] = bytes[i];
 		c->size++;
-		if (c->named_at)
+		if (c->matched >= sizeof head_name)
 			continue;
 		c->matched = bytes[i] == head_name[c->matched] ? c->matched + 1
 							       : bytes[i] == head_name[0];
-		if (c->matched == sizeof head_name - 1)
+		if (c->matched == sizeof head_name)
 			c->named_at = c->size;
 	}
 }
