@@ -65,6 +65,7 @@ needed_libraries() {
     queue=("${queue[@]:1}")
     while read -r name; do
       case "$seen" in *" $name "*) continue ;; esac
+      [ -z "$xtest_root" ] || [ ! -f "$xtest_root/lib/$name" ] || continue
       seen+="$name "
       [ -f "$sysroot/usr/lib/aarch64-linux-gnu/$name" ] || stop "$file needs $name, which is not there"
       echo "$name"
@@ -90,6 +91,7 @@ build_root() {
   for program in "${device_programs[@]}"; do
     aarch64-linux-gnu-strip -o "$root/usr/bin/${program##*/}" "$cross/$program"
   done
+  [ -z "$xtest_root" ] || cp -R "$xtest_root/." "$root/"
   for library in $(needed_libraries "$root"/usr/bin/* "$root/usr/sbin/tee-supplicant"); do
     aarch64-linux-gnu-strip --strip-unneeded -o "$root/lib/$library" "$sysroot/usr/lib/aarch64-linux-gnu/$library"
   done
@@ -101,7 +103,7 @@ build_root() {
 root_filesystem() {
   local programs=() program
   for program in "${device_programs[@]}"; do programs+=("$cross/$program"); done
-  step "root-$profile" "$(text_digest "$(digest "${programs[@]}" "$top/device/image/etc")" "$kernel" "$sysroot" \
+  step "root-$profile" "$(text_digest "$(digest "${programs[@]}" "$top/device/image/etc")" "$kernel" "$sysroot" "$xtest_root" \
     "$(declare -f build_root needed_libraries)")" "root file system" build_root
   initramfs=$made/initramfs.cpio
 }
