@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the loader is told about the responder; see enclave/runtime/ta_head.c.
+ * What the loader is told about the responder; see enclave/simtee/ta/ta_head.c.
  */
 #ifndef RESPONDER_TA_HEADER_H
 #define RESPONDER_TA_HEADER_H
