@@ -35,22 +35,17 @@ uint32_t edb_size(struct edb_call *call, uint64_t count, uint64_t size)
 	return call->in.err ? 0 : (uint32_t)(count * size);
 }
 
-/* The application may write into what is its own. */
-static void *take(struct edb_call *call, size_t bytes)
-{
-	return (void *)(uintptr_t)cursor_take(&call->in, bytes);
-}
-
+/* Not const: the application may write into what is its own. */
 void *edb_in_array(struct edb_call *call, uint32_t bytes)
 {
 	edb_require(call, edb_in(call, 4) == bytes);
-	return take(call, bytes);
+	return (void *)(uintptr_t)cursor_take(&call->in, bytes);
 }
 
 char *edb_in_string(struct edb_call *call, uint32_t *bytes)
 {
 	uint32_t size = (uint32_t)edb_in(call, 4);
-	char *at = take(call, size);
+	char *at = (void *)(uintptr_t)cursor_take(&call->in, size);
 
 	/* The first NUL is the last byte; so an empty one, without any NUL, is refused as well. */
 	edb_require(call, at && size && !at[size - 1] && strlen(at) == size - 1);

@@ -221,19 +221,6 @@ static struct json take_value(struct cursor *c, struct json within)
 	return value;
 }
 
-static struct json take_name(struct cursor *c, struct json within)
-{
-	struct json name;
-
-	skip_space(c);
-	if (peek(c) != '"')
-		fail(c);
-	name = take_value(c, within);
-	skip_space(c);
-	expect(c, ':');
-	return name;
-}
-
 void json_fail(struct json value, enum edb_err err)
 {
 	if (!*value.err)
@@ -253,8 +240,14 @@ static bool next(struct json within, size_t *at, struct json *name, struct json 
 	more = !eat(&c, object ? '}' : ']');
 	if (more && *at)
 		expect(&c, ',');
-	if (more && object)
-		*name = take_name(&c, within);
+	skip_space(&c);
+	if (more && object) {
+		if (peek(&c) != '"')
+			fail(&c);
+		*name = take_value(&c, within);
+		skip_space(&c);
+		expect(&c, ':');
+	}
 	if (more)
 		*item = take_value(&c, within);
 	*at = c.pos;
