@@ -143,7 +143,7 @@ static struct certificate get_certificate(struct json object)
 {
 	static const char *const names[] = {"target", "url", "embedded-x509-pem",
 		"embedded-x509-der", "embedded-public-key-pem", "embedded-public-key-der", NULL};
-	static const char *const location_names[] = {"domain", "url"};
+	static const char *const location_names[] = {"domain", "url"}; /* of the first two */
 	struct certificate c = {.stream = NO_STREAM};
 	struct json parameters = get_scheme(object, "cert", names, EDB_OK, &c.form);
 
