@@ -21,11 +21,11 @@
 /* What streams are for. Of those that are mapped, NONCE … CERTIFICATE lie between the manifest,
  * which no member names, and the payload. */
 enum role {
-	PAYLOAD,
 	NONCE,
 	TAG,
 	DIGEST,
 	CERTIFICATE,
+	PAYLOAD,
 	PAYLOAD_SIGNATURE,
 	PACKAGE_DIGEST,
 	PACKAGE_SIGNATURE,
@@ -36,9 +36,9 @@ enum role {
 
 /* Where the signer's certificate is said to be. Who signed is what the signature says, not this. */
 struct certificate {
-	int form;             /* place in names; -1: none */
-	uint64_t stream;      /* NO_STREAM: not embedded */
-	struct json location; /* a string, or empty */
+	int form;                        /* place in names; -1: none */
+	uint64_t stream;                 /* NO_STREAM: not embedded */
+	char location[LOCATION_MAX + 1]; /* where it is not embedded; zero-filled */
 };
 
 /* What is read on the way. */
@@ -50,200 +50,191 @@ struct reading {
 	struct certificate certificate; /* the payload's */
 };
 
+/* The first place of a number, or count. */
+static uint32_t place_of(uint64_t number, const uint64_t *numbers, uint32_t count)
+{
+	uint32_t place = 0;
+
+	while (place < count && numbers[place] != number)
+		place++;
+	return place;
+}
+
 static bool distinct(const uint64_t *numbers, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		for (uint32_t j = 0; j < i; j++)
-			if (numbers[i] == numbers[j])
-				return false;
+		if (place_of(numbers[i], numbers, i) < i)
+			return false;
 	return true;
 }
 
-static uint64_t get_stream(const struct json *object, const char *name)
+static uint64_t get_stream(struct json object, const char *name)
 {
-	return json_uint(object, name, UINT16_MAX);
+	return json_uint(json_find(object, name), 0, UINT16_MAX);
 }
 
-static uint32_t get_u32(const struct json *object, const char *name)
+static uint32_t get_u32(struct json object, const char *name, uint32_t min, uint32_t max)
 {
-	return (uint32_t)json_uint(object, name, UINT32_MAX);
+	return (uint32_t)json_uint(json_find(object, name), min, max);
 }
 
 /* A string that only has to be right. */
-static void check_text(const struct json *object, const char *name, size_t min, size_t max)
+static void check_text(struct json object, const char *name, size_t min, size_t max)
 {
 	char text[LOCATION_MAX + 1];
 
-	json_text(object, name, min, max, text);
+	json_text(json_find(object, name), min, max, text);
 }
 
 /*
- * A scheme: "none", or an object with exactly one member, the scheme's name. *which: its place
- * among names (NULL ends them), or -1 for "none".
+ * A scheme: an object with exactly one member, the scheme's name; *which: its place among names
+ * (NULL ends them). Or "none", which may be a failure; *which: -1.
  */
-static struct json get_scheme(
-	const struct json *object, const char *name, const char *const names[], int *which)
+static struct json get_scheme(struct json object, const char *name, const char *const names[],
+	enum edb_err none, int *which)
 {
-	struct json scheme = json_find(object, name), key, more;
+	struct json scheme = json_find(object, name), parameters = {.err = object.err}, key, more;
 	size_t at = 0;
 
 	*which = -1;
-	if (json_is(&scheme, "none"))
-		return (struct json){.err = object->err};
-	if (json_has_type(&scheme, JSON_STRING))
+	if (json_is(scheme, "none")) {
+		json_fail(object, none);
+		return parameters;
+	}
+	if (json_has_type(scheme, JSON_STRING))
 		json_fail(object, EDB_E_SCHEME);
-	scheme = json_get(object, name, JSON_OBJECT);
-	if (json_next(&scheme, &at, &key, &more) && !json_next(&scheme, &at, &more, &more))
+	if (json_next(scheme, &at, &key, &parameters) && !json_next(scheme, &at, &more, &more))
 		for (*which = 0; names[*which]; (*which)++)
-			if (json_is(&key, names[*which]))
-				return json_get(&scheme, names[*which], JSON_OBJECT);
+			if (json_is(key, names[*which]))
+				return parameters;
 	json_fail(object, EDB_E_SCHEME);
-	return (struct json){.err = object->err};
+	return parameters;
 }
 
 /* In the order of enum spki_scheme. */
-static uint64_t get_signature(const struct json *object, struct manifest_signature *signature)
+static uint64_t get_signature(struct json object, struct manifest_signature *signature)
 {
 	static const char *const names[] = {"rsa-pkcs1v15", "rsa-pss", "ecdsa-p256", NULL};
 	int which;
-	struct json parameters = get_scheme(object, "sig", names, &which);
-	uint32_t bits;
+	struct json parameters = get_scheme(object, "sig", names, EDB_E_UNSIGNED, &which);
+	bool p256 = which == SPKI_ECDSA_P256;
+	uint32_t bits = get_u32(parameters, "key_strength", p256 ? 256 : 2048, p256 ? 256 : 4096);
 
-	if (which < 0)
-		json_fail(object, EDB_E_UNSIGNED);
-	bits = get_u32(&parameters, "key_strength");
-	if (which == SPKI_ECDSA_P256 ? bits != 256 : bits < 2048 || bits > 4096 || bits % 8)
+	if (bits % 8)
 		json_fail(object, EDB_E_MEMBER_VALUE);
 	signature->scheme = (enum spki_scheme)which;
-	signature->size = which == SPKI_ECDSA_P256 ? 64 : bits / 8;
-	return get_stream(&parameters, "data");
+	signature->size = p256 ? 64 : bits / 8;
+	return get_stream(parameters, "data");
 }
 
 /* A signature is over a digest: without one there is no such scheme. */
-static uint64_t get_digest(const struct json *object)
+static uint64_t get_digest(struct json object)
 {
 	static const char *const names[] = {"sha256", NULL};
+	bool is_signed = !json_is(json_find(object, "sig"), "none");
 	int which;
-	struct json parameters = get_scheme(object, "dig", names, &which);
-	struct json signature = json_find(object, "sig");
 
-	if (which < 0)
-		json_fail(object, json_is(&signature, "none") ? EDB_E_UNSIGNED : EDB_E_SCHEME);
-	return get_stream(&parameters, "data");
+	return get_stream(
+		get_scheme(object, "dig", names, is_signed ? EDB_E_SCHEME : EDB_E_UNSIGNED, &which),
+		"data");
 }
 
-static struct certificate get_certificate(const struct json *object)
+static struct certificate get_certificate(struct json object)
 {
-	static const char *const names[] = {"embedded-x509-pem", "embedded-x509-der",
-		"embedded-public-key-pem", "embedded-public-key-der", "target", "url", NULL};
-	enum {
-		TARGET = 4,
-		URL = 5
-	};
+	static const char *const names[] = {"target", "url", "embedded-x509-pem",
+		"embedded-x509-der", "embedded-public-key-pem", "embedded-public-key-der", NULL};
+	static const char *const location_names[] = {"domain", "url"}; /* of the first two */
 	struct certificate c = {.stream = NO_STREAM};
-	struct json parameters = get_scheme(object, "cert", names, &c.form);
-	const char *where = c.form == URL ? "url" : "domain";
+	struct json parameters = get_scheme(object, "cert", names, EDB_OK, &c.form);
 
-	if (c.form >= TARGET) {
-		check_text(&parameters, where, 1, LOCATION_MAX);
-		c.location = json_find(&parameters, where);
-	} else if (c.form >= 0) {
-		c.stream = get_stream(&parameters, "data");
-	}
+	if (c.form == 0 || c.form == 1)
+		json_text(
+			json_find(parameters, location_names[c.form]), 1, LOCATION_MAX, c.location);
+	else if (c.form > 0)
+		c.stream = get_stream(parameters, "data");
 	return c;
 }
 
-static void get_encryption(const struct json *payload, struct reading *r, struct manifest *m)
+/* What is not encrypted is not confidential. */
+static void get_encryption(struct json payload, struct reading *r, struct manifest *m)
 {
 	static const char *const names[] = {"aes-gcm", NULL};
 	int which;
-	struct json parameters = get_scheme(payload, "enc", names, &which);
-	struct json key_version = json_find(&parameters, "key_version");
+	struct json parameters = get_scheme(payload, "enc", names, EDB_E_SCHEME, &which);
 
-	if (which < 0)
-		json_fail(payload, EDB_E_SCHEME); /* what is not encrypted is not confidential */
-	check_text(&parameters, "key_name", KEY_NAME_MIN, KEY_NAME_MAX);
-	if (get_u32(&parameters, "key_strength") != 8 * CLASS_KEY_BYTES)
-		json_fail(payload, EDB_E_MEMBER_VALUE);
-	if (key_version.size) {
-		m->payload.key_version = (uint32_t)json_item_uint(&key_version, UINT32_MAX);
-		if (!m->payload.key_version) /* 0 is a package of 2021, by the member's absence */
-			json_fail(payload, EDB_E_MEMBER_VALUE);
-	}
-	r->streams[NONCE] = get_stream(&parameters, "nonce");
-	r->streams[TAG] = get_stream(&parameters, "tag");
+	check_text(parameters, "key_name", KEY_NAME_MIN, KEY_NAME_MAX);
+	get_u32(parameters, "key_strength", 8 * CLASS_KEY_BYTES, 8 * CLASS_KEY_BYTES);
+	if (json_find(parameters, "key_version").size) /* 0, a package of 2021, is its absence */
+		m->payload.key_version = get_u32(parameters, "key_version", 1, UINT32_MAX);
+	r->streams[NONCE] = get_stream(parameters, "nonce");
+	r->streams[TAG] = get_stream(parameters, "tag");
 }
 
 /* readers: [{"id": …, "vendor": hex}, …] */
-static void check_readers(const struct json *payload)
+static void check_readers(struct json readers)
 {
-	struct json list = json_get(payload, "readers", JSON_ARRAY), item;
 	char text[2 * KEY_ID_BYTES + 1];
 	uint8_t vendor[KEY_ID_BYTES];
 	uint32_t count = 0;
+	struct json reader;
 	size_t at = 0;
 
-	while (json_next(&list, &at, NULL, &item)) {
+	while (json_next(readers, &at, NULL, &reader)) {
 		if (count++ == MANIFEST_READERS_MAX)
-			json_fail(payload, EDB_E_LIMIT);
-		if (!json_has_type(&item, JSON_OBJECT))
-			json_fail(payload, EDB_E_MEMBER_TYPE);
-		check_text(&item, "id", 1, ID_MAX_BYTES);
-		json_text(&item, "vendor", 1, sizeof text - 1, text);
-		json_fail(payload, hex_parse(text, vendor, sizeof vendor));
+			json_fail(readers, EDB_E_LIMIT);
+		check_text(reader, "id", 1, ID_MAX_BYTES);
+		json_text(json_find(reader, "vendor"), 1, sizeof text - 1, text);
+		json_fail(readers, hex_parse(text, vendor, sizeof vendor));
 	}
 }
 
-static void get_type(const struct json *payload, struct manifest *m)
+static void get_type(struct json payload, struct manifest *m)
 {
-	struct json type = json_find(payload, "type");
+	struct json type = json_find(payload, "type"), readers = json_find(payload, "readers");
 
-	if (json_is(&type, "data"))
+	if (json_is(type, "data"))
 		m->payload.type = EDB_PAYLOAD_DATA;
-	else if (type.size && !json_is(&type, "application"))
-		json_fail(payload,
-			json_has_type(&type, JSON_STRING) ? EDB_E_MEMBER_VALUE : EDB_E_MEMBER_TYPE);
-	if (json_find(payload, "readers").size) {
-		if (m->payload.type != EDB_PAYLOAD_DATA)
-			json_fail(payload, EDB_E_MEMBER_VALUE);
-		check_readers(payload);
-	}
+	else if (type.size && !json_is(type, "application"))
+		json_fail(type,
+			json_has_type(type, JSON_STRING) ? EDB_E_MEMBER_VALUE : EDB_E_MEMBER_TYPE);
+	if (readers.size && m->payload.type != EDB_PAYLOAD_DATA)
+		json_fail(readers, EDB_E_MEMBER_VALUE);
+	if (readers.size)
+		check_readers(readers);
 }
 
-static void get_payload(const struct json *root, struct reading *r, struct manifest *m)
+static void get_payload(struct json payload, struct reading *r, struct manifest *m)
 {
-	struct json payload = json_get(root, "payload", JSON_OBJECT);
+	static const char *const version_names[] = {"maj", "min", "rev"};
 	struct json target, version;
 
-	r->streams[PAYLOAD] = get_stream(&payload, "data");
-	target = json_get(&payload, "target", JSON_OBJECT);
-	json_text(&target, "arch", 1, MANIFEST_TARGET_MAX, m->arch);
-	json_text(&target, "os", 1, MANIFEST_TARGET_MAX, m->os);
-	version = json_get(&payload, "ver", JSON_OBJECT);
-	m->payload.version[0] = get_u32(&version, "maj");
-	m->payload.version[1] = get_u32(&version, "min");
-	m->payload.version[2] = get_u32(&version, "rev");
-	check_text(&version, "date", 0, DATE_MAX_BYTES);
-	get_encryption(&payload, r, m);
-	r->streams[DIGEST] = get_digest(&payload);
-	r->streams[PAYLOAD_SIGNATURE] = get_signature(&payload, &m->payload_signature);
-	r->certificate = get_certificate(&payload);
+	r->streams[PAYLOAD] = get_stream(payload, "data");
+	target = json_find(payload, "target");
+	json_text(json_find(target, "arch"), 1, MANIFEST_TARGET_MAX, m->arch);
+	json_text(json_find(target, "os"), 1, MANIFEST_TARGET_MAX, m->os);
+	version = json_find(payload, "ver");
+	for (int i = 0; i < 3; i++)
+		m->payload.version[i] = get_u32(version, version_names[i], 0, UINT32_MAX);
+	check_text(version, "date", 0, DATE_MAX_BYTES);
+	get_encryption(payload, r, m);
+	r->streams[DIGEST] = get_digest(payload);
+	r->streams[PAYLOAD_SIGNATURE] = get_signature(payload, &m->payload_signature);
+	r->certificate = get_certificate(payload);
 	r->streams[CERTIFICATE] = r->certificate.stream;
-	get_type(&payload, m);
+	get_type(payload, m);
 }
 
-static uint32_t get_numbers(
-	const struct json *package, const char *name, uint64_t max, uint64_t *numbers)
+static uint32_t get_numbers(struct json list, uint64_t max, uint64_t *numbers)
 {
-	struct json list = json_get(package, name, JSON_ARRAY), item;
+	struct json item;
 	uint32_t count = 0;
 	size_t at = 0;
 
-	while (json_next(&list, &at, NULL, &item)) {
+	while (json_next(list, &at, NULL, &item)) {
 		if (count == MANIFEST_MAP_MAX)
-			json_fail(package, EDB_E_LIMIT);
+			json_fail(list, EDB_E_LIMIT);
 		else
-			numbers[count++] = json_item_uint(&item, max);
+			numbers[count++] = json_uint(item, 0, max);
 	}
 	return count;
 }
@@ -254,37 +245,28 @@ static enum edb_err check_certificates(const struct certificate *a, const struct
 	if (a->form != b->form && a->stream == b->stream && a->stream != NO_STREAM)
 		return EDB_E_STREAM_ROLE;
 	if (a->form < 0 || a->form != b->form || a->stream != b->stream ||
-		!json_same(&a->location, &b->location))
+		!equal_ct(a->location, b->location, sizeof a->location))
 		return EDB_E_CERTIFICATE;
 	return EDB_OK;
 }
 
-static uint32_t role_of(const struct reading *r, uint64_t stream)
+static void get_package(struct json package, struct reading *r, struct manifest *m)
 {
-	uint32_t role = 0;
-
-	while (role < ROLES && r->streams[role] != stream)
-		role++;
-	return role;
-}
-
-static void get_package(const struct json *root, struct reading *r, struct manifest *m)
-{
-	struct json package = json_get(root, "package", JSON_OBJECT);
+	struct json sizes = json_find(package, "sizes");
 	struct certificate signer;
 
-	r->map_count = get_numbers(&package, "map", UINT16_MAX, r->map);
-	r->streams[PACKAGE_DIGEST] = get_digest(&package);
-	r->streams[PACKAGE_SIGNATURE] = get_signature(&package, &m->package_signature);
-	signer = get_certificate(&package);
+	r->map_count = get_numbers(json_find(package, "map"), UINT16_MAX, r->map);
+	r->streams[PACKAGE_DIGEST] = get_digest(package);
+	r->streams[PACKAGE_SIGNATURE] = get_signature(package, &m->package_signature);
+	signer = get_certificate(package);
 	/* The manifest comes first: a stream of another role is not it. */
-	if (!distinct(r->map, r->map_count) || role_of(r, r->map[0]) != ROLES)
-		json_fail(&package, EDB_E_MAP);
+	if (!distinct(r->map, r->map_count) || place_of(r->map[0], r->streams, ROLES) != ROLES)
+		json_fail(package, EDB_E_MAP);
 	if (!distinct(r->streams, ROLES))
-		json_fail(&package, EDB_E_STREAM_ROLE);
-	json_fail(&package, check_certificates(&r->certificate, &signer));
-	if (json_find(&package, "sizes").size)
-		r->size_count = get_numbers(&package, "sizes", INT64_MAX, r->sizes);
+		json_fail(package, EDB_E_STREAM_ROLE);
+	json_fail(package, check_certificates(&r->certificate, &signer));
+	if (sizes.size)
+		r->size_count = get_numbers(sizes, INT64_MAX, r->sizes);
 }
 
 /* Payload last, and before it, behind the manifest, exactly what an installer uses: docs/format.md.
@@ -295,16 +277,16 @@ static enum edb_err locate(
 	static const uint64_t fixed[ROLES] = {
 		[NONCE] = NONCE_BYTES, [TAG] = TAG_BYTES, [DIGEST] = DIGEST_BYTES};
 	const uint8_t *parts[ROLES] = {NULL};
-	uint32_t last = r->streams[CERTIFICATE] == NO_STREAM ? 4 : 5;
+	uint32_t last = r->streams[CERTIFICATE] == NO_STREAM ? CERTIFICATE + 1 : CERTIFICATE + 2;
 	struct cursor c = cursor_over(streams, size);
 
-	if (r->map_count != last + 1 || role_of(r, r->map[last]) != PAYLOAD)
+	if (r->map_count != last + 1 || r->map[last] != r->streams[PAYLOAD])
 		return EDB_E_MAP;
 	for (uint32_t i = 1; i < last; i++) {
-		uint32_t role = role_of(r, r->map[i]);
+		uint32_t role = place_of(r->map[i], r->streams, PAYLOAD);
 		uint64_t want = r->sizes[i - 1];
 
-		if (role < NONCE || role > CERTIFICATE)
+		if (role == PAYLOAD)
 			return EDB_E_MAP;
 		parts[role] = want <= size ? cursor_take(&c, (size_t)want) : NULL;
 		if (!parts[role] || (fixed[role] && want != fixed[role]))
@@ -331,13 +313,13 @@ enum edb_err manifest_read(const uint8_t *text, size_t size, const uint8_t *stre
 
 	if (size > MANIFEST_MAX)
 		return EDB_E_LIMIT;
-	wipe(m, sizeof *m);
+	*m = (struct manifest){0};
 	root = json_parse(text, size, &err);
-	json_text(&root, "cp-id", 1, sizeof id - 1, id);
-	check_text(&root, "cp-name", 0, NAME_MAX_BYTES);
-	check_text(&root, "cp-vendor", 0, NAME_MAX_BYTES);
-	json_fail(&root, uuid_parse(id, m->id));
-	get_payload(&root, &r, m);
-	get_package(&root, &r, m);
+	json_text(json_find(root, "cp-id"), 1, sizeof id - 1, id);
+	check_text(root, "cp-name", 0, NAME_MAX_BYTES);
+	check_text(root, "cp-vendor", 0, NAME_MAX_BYTES);
+	json_fail(root, uuid_parse(id, m->id));
+	get_payload(json_find(root, "payload"), &r, m);
+	get_package(json_find(root, "package"), &r, m);
 	return err ? err : locate(&r, streams, streams_size, m);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the loader is told about the CPM; see enclave/runtime/ta_head.c.
+ * What the loader is told about the CPM; see enclave/simtee/ta/ta_head.c.
  */
 #ifndef CPM_TA_HEADER_H
 #define CPM_TA_HEADER_H

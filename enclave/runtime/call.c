@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "call.h"
 
+#include <string.h>
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "scalars cross as they lie");
 
 uint64_t edb_in(struct edb_call *call, size_t bytes)
@@ -29,34 +31,24 @@ void edb_require(struct edb_call *call, bool condition)
 
 uint32_t edb_size(struct edb_call *call, uint64_t count, uint64_t size)
 {
-	bool fits = !size || count <= UINT32_MAX / size;
-
-	edb_require(call, fits);
-	return fits ? (uint32_t)(count * size) : 0;
+	edb_require(call, !size || count <= UINT32_MAX / size);
+	return call->in.err ? 0 : (uint32_t)(count * size);
 }
 
-/* The application may write into what is its own. */
-static void *take(struct edb_call *call, size_t bytes)
-{
-	return (void *)(uintptr_t)cursor_take(&call->in, bytes);
-}
-
+/* Not const: the application may write into what is its own. */
 void *edb_in_array(struct edb_call *call, uint32_t bytes)
 {
 	edb_require(call, edb_in(call, 4) == bytes);
-	return take(call, bytes);
+	return (void *)(uintptr_t)cursor_take(&call->in, bytes);
 }
 
 char *edb_in_string(struct edb_call *call, uint32_t *bytes)
 {
 	uint32_t size = (uint32_t)edb_in(call, 4);
-	char *at = take(call, size);
-	uint32_t length = 0;
+	char *at = (void *)(uintptr_t)cursor_take(&call->in, size);
 
-	while (at && length < size && at[length])
-		length++;
 	/* The first NUL is the last byte; so an empty one, without any NUL, is refused as well. */
-	edb_require(call, at && length + 1 == size);
+	edb_require(call, at && size && !at[size - 1] && strlen(at) == size - 1);
 	if (bytes)
 		*bytes = call->in.err ? 0 : size;
 	return at;
@@ -125,9 +117,7 @@ TEE_Result edb_call_prepare(
 	struct edb_call *call, uint32_t command, uint32_t param_types, TEE_Param params[4])
 {
 	*call = (struct edb_call){0};
-	if (command >= edb_ecall_count)
-		return TEE_ERROR_BAD_PARAMETERS;
-	if (param_types != edb_ecalls[command].param_types)
+	if (command >= edb_ecall_count || param_types != edb_ecalls[command].param_types)
 		return TEE_ERROR_BAD_PARAMETERS; /* before any params[] */
 
 	if (TEE_PARAM_TYPE_GET(param_types, 1) == TEE_PARAM_TYPE_MEMREF_OUTPUT) {

@@ -21,7 +21,8 @@
 #include "cursor.h"
 
 /*
- * For the application. Constants and hooks have defaults: 64 KiB each way; hooks do nothing.
+ * For the application. Constants and hooks have defaults (sdk/enclave/hooks.c): 64 KiB each way;
+ * hooks do nothing.
  */
 
 /* Most bytes that one call may bring in, and take out. Greater ones are refused unread. */

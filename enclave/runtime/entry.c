@@ -30,33 +30,6 @@ bool edb_is_ecall(const char *name)
 	return false;
 }
 
-/*
- * Defaults; an application's own definitions take their place. The constants must not lie in the
- * file that uses them: a compiler may believe a constant that it sees, weak or not.
- */
-const uint32_t __attribute__((weak)) edb_call_input_max = 64 * 1024;
-const uint32_t __attribute__((weak)) edb_call_output_max = 64 * 1024;
-
-TEE_Result __attribute__((weak)) edb_enclave_create(void)
-{
-	return TEE_SUCCESS;
-}
-
-void __attribute__((weak)) edb_enclave_destroy(void)
-{
-}
-
-TEE_Result __attribute__((weak)) edb_session_open(void **slot)
-{
-	(void)slot;
-	return TEE_SUCCESS;
-}
-
-void __attribute__((weak)) edb_session_close(void *slot)
-{
-	(void)slot;
-}
-
 TEE_Result TA_EXPORT TA_CreateEntryPoint(void)
 {
 	return edb_enclave_create();
@@ -70,26 +43,21 @@ void TA_EXPORT TA_DestroyEntryPoint(void)
 TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(
 	uint32_t param_types, TEE_Param params[4], void **session_context)
 {
+	TEE_Result res;
+
 	(void)params;
-	if (param_types != TEE_PARAM_TYPES(TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE,
-				   TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE))
+	if (param_types) /* TEE_PARAM_TYPE_NONE is 0 */
 		return TEE_ERROR_BAD_PARAMETERS;
-
-	struct session *session = TEE_Malloc(sizeof *session, TEE_MALLOC_FILL_ZERO);
-
-	if (!session)
+	current = TEE_Malloc(sizeof *current, TEE_MALLOC_FILL_ZERO);
+	if (!current)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	current = session;
-
-	TEE_Result res = edb_session_open(&session->slot);
-
+	res = edb_session_open(&current->slot);
+	if (res)
+		TEE_Free(current);
+	else
+		*session_context = current;
 	current = NULL;
-	if (res) {
-		TEE_Free(session);
-		return res;
-	}
-	*session_context = session;
-	return TEE_SUCCESS;
+	return res;
 }
 
 void TA_EXPORT TA_CloseSessionEntryPoint(void *session_context)

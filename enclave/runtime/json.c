@@ -37,6 +37,11 @@ static void skip_space(struct cursor *c)
 		;
 }
 
+static bool is_surrogate(uint32_t code)
+{
+	return code >= 0xd800 && code < 0xe000;
+}
+
 /* RFC 3629, 3: shortest forms, no surrogates, nothing above U+10FFFF. */
 static uint32_t utf8_rest(struct cursor *c, uint8_t first)
 {
@@ -44,8 +49,6 @@ static uint32_t utf8_rest(struct cursor *c, uint8_t first)
 	unsigned more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
 	uint32_t code = first & (0x3fu >> more);
 
-	if (first < 0xc2 || first > 0xf4)
-		fail(c);
 	for (unsigned i = 0; i < more; i++) {
 		uint8_t byte = cursor_u8(c);
 
@@ -53,7 +56,8 @@ static uint32_t utf8_rest(struct cursor *c, uint8_t first)
 			fail(c);
 		code = code << 6 | (byte & 0x3f);
 	}
-	if (code < smallest[more] || code > CODE_POINT_MAX || (code >= 0xd800 && code < 0xe000))
+	if (first < 0xc2 || first > 0xf4 || code < smallest[more] || code > CODE_POINT_MAX ||
+		is_surrogate(code))
 		fail(c);
 	return code;
 }
@@ -64,7 +68,7 @@ static uint32_t hex4(struct cursor *c)
 
 	for (int i = 0; i < 4; i++) {
 		uint8_t byte = cursor_u8(c);
-		int digit = hex_digit((char)(byte >= 'A' && byte <= 'F' ? byte + 'a' - 'A' : byte));
+		int digit = hex_digit((char)(byte < 'A' ? byte : byte | 0x20)); /* lower case */
 
 		if (digit < 0)
 			fail(c);
@@ -73,21 +77,17 @@ static uint32_t hex4(struct cursor *c)
 	return value;
 }
 
+/* A code point, or two surrogates that are one. */
 static uint32_t unicode_escape(struct cursor *c)
 {
 	uint32_t code = hex4(c), low;
 
-	if (code >= 0xd800 && code < 0xdc00) {
-		expect(c, '\\');
-		expect(c, 'u');
-		low = hex4(c);
-		if (low < 0xdc00 || low > 0xdfff)
-			fail(c);
-		return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-	}
-	if (code == 0 || (code >= 0xdc00 && code < 0xe000))
+	if (code && !is_surrogate(code))
+		return code;
+	low = eat(c, '\\') && eat(c, 'u') ? hex4(c) : 0;
+	if (code >= 0xdc00 || low < 0xdc00 || !is_surrogate(low))
 		fail(c);
-	return code;
+	return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
 }
 
 static uint32_t escape(struct cursor *c)
@@ -176,35 +176,28 @@ static void skip_word(struct cursor *c, const char *word)
 		expect(c, word[i]);
 }
 
-static void skip_value(struct cursor *c, unsigned depth);
+bool json_has_type(struct json value, enum json_type type)
+{
+	bool number = value.size && (value.text[0] == '-' || is_digit(value.text[0]));
 
-/* An object or an array; depth: levels that are open around it. */
+	return type == JSON_INTEGER ? number : value.size && value.text[0] == (uint8_t)type;
+}
+
+static bool next(struct json within, size_t *at, struct json *name, struct json *item);
+
+/* An object or an array, which goes as far as its last item says. */
 static void skip_items(struct cursor *c, unsigned depth)
 {
-	bool object = cursor_u8(c) == '{';
-	char close = object ? '}' : ']';
+	struct json within = {&c->base[c->pos], cursor_left(c), depth, &c->err}, name, item;
+	size_t at = 0;
 
-	if (depth == JSON_DEPTH_MAX)
-		cursor_fail(c, EDB_E_JSON_DEPTH);
-	skip_space(c);
-	if (c->err || eat(c, close))
-		return;
-	do {
-		skip_space(c);
-		if (object) {
-			skip_string(c);
-			skip_space(c);
-			expect(c, ':');
-		}
-		skip_value(c, depth + 1);
-		skip_space(c);
-	} while (eat(c, ','));
-	expect(c, close);
+	while (next(within, &at, &name, &item))
+		;
+	cursor_take(c, at);
 }
 
 static void skip_value(struct cursor *c, unsigned depth)
 {
-	skip_space(c);
 	switch (peek(c)) {
 	case '{':
 	case '[': skip_items(c, depth); return;
@@ -216,59 +209,69 @@ static void skip_value(struct cursor *c, unsigned depth)
 	}
 }
 
-void json_fail(const struct json *value, enum edb_err err)
+static struct json take_value(struct cursor *c, struct json within)
 {
-	if (!*value->err)
-		*value->err = err;
-}
-
-static struct json take_value(struct cursor *c, enum edb_err *err)
-{
-	size_t start;
+	struct json value = {.depth = within.depth + 1, .err = within.err};
 
 	skip_space(c);
-	start = c->pos;
-	skip_value(c, 0);
-	return (struct json){.text = &c->base[start], .size = c->pos - start, .err = err};
+	value.text = &c->base[c->pos];
+	value.size = c->pos;
+	skip_value(c, value.depth);
+	value.size = c->pos - value.size;
+	return value;
 }
 
-/* All below read what skip_value has checked: a failure of a cursor cannot happen there. */
-
-bool json_has_type(const struct json *value, enum json_type type)
+void json_fail(struct json value, enum edb_err err)
 {
-	if (!value->size)
-		return false;
-	if (type == JSON_INTEGER)
-		return value->text[0] == '-' || is_digit(value->text[0]);
-	return value->text[0] == (uint8_t)type;
+	if (!*value.err)
+		*value.err = err == EDB_E_TRUNCATED ? EDB_E_JSON : err;
 }
 
-bool json_next(const struct json *within, size_t *at, struct json *name, struct json *item)
+/* json_next without its check of types. */
+static bool next(struct json within, size_t *at, struct json *name, struct json *item)
 {
-	struct cursor c = cursor_over(within->text, within->size);
-	bool object = json_has_type(within, JSON_OBJECT);
+	struct cursor c = cursor_over(within.text, within.size);
+	bool more, object = json_has_type(within, JSON_OBJECT);
 
-	if (*within->err || (!object && !json_has_type(within, JSON_ARRAY)))
-		return false;
+	if (within.depth > JSON_DEPTH_MAX)
+		cursor_fail(&c, EDB_E_JSON_DEPTH);
 	cursor_take(&c, *at ? *at : 1);
 	skip_space(&c);
-	if (peek(&c) == ']' || peek(&c) == '}')
-		return false;
-	if (object) {
-		*name = take_value(&c, within->err);
+	more = !eat(&c, object ? '}' : ']');
+	if (more && *at)
+		expect(&c, ',');
+	skip_space(&c);
+	if (more && object) {
+		if (peek(&c) != '"')
+			fail(&c);
+		*name = take_value(&c, within);
 		skip_space(&c);
 		expect(&c, ':');
 	}
-	*item = take_value(&c, within->err);
-	skip_space(&c);
-	eat(&c, ',');
+	if (more)
+		*item = take_value(&c, within);
 	*at = c.pos;
-	return true;
+	json_fail(within, c.err);
+	return more && !*within.err;
 }
 
-static struct cursor contents(const struct json *string)
+/* All below read what was checked: a failure of a cursor cannot happen there. */
+
+static bool require(struct json value, enum json_type type)
 {
-	struct cursor c = cursor_over(string->text, string->size);
+	if (!json_has_type(value, type))
+		json_fail(value, value.size ? EDB_E_MEMBER_TYPE : EDB_E_MEMBER_MISSING);
+	return !*value.err;
+}
+
+bool json_next(struct json within, size_t *at, struct json *name, struct json *item)
+{
+	return require(within, name ? JSON_OBJECT : JSON_ARRAY) && next(within, at, name, item);
+}
+
+static struct cursor contents(struct json string)
+{
+	struct cursor c = cursor_over(string.text, string.size);
 
 	cursor_take(&c, 1);
 	return c;
@@ -286,44 +289,39 @@ static bool same(struct cursor a, struct cursor b)
 	return x == y;
 }
 
-bool json_same(const struct json *a, const struct json *b)
-{
-	return same(contents(a), contents(b));
-}
-
-bool json_is(const struct json *value, const char *text)
+bool json_is(struct json value, const char *text)
 {
 	return json_has_type(value, JSON_STRING) &&
 	       same(contents(value), cursor_over(text, strlen(text)));
 }
 
-static struct json find(const struct json *object, struct cursor name)
+static struct json find(struct json object, struct cursor name)
 {
-	struct json key = {0}, value; /* an array's items have no name */
+	struct json key, value;
 	size_t at = 0;
 
 	while (json_next(object, &at, &key, &value))
-		if (same(contents(&key), name))
+		if (same(contents(key), name))
 			return value;
-	return (struct json){.err = object->err};
+	return (struct json){.err = object.err};
 }
 
-struct json json_find(const struct json *object, const char *name)
+struct json json_find(struct json object, const char *name)
 {
 	return find(object, cursor_over(name, strlen(name)));
 }
 
 /* Of two members of one name, a look-up finds the first. */
-static void refuse_duplicates(const struct json *within)
+static void refuse_duplicates(struct json within)
 {
-	struct json name, item;
+	struct json name = {0}, item;
 	size_t at = 0;
 
-	while (json_next(within, &at, &name, &item)) {
-		if (json_has_type(within, JSON_OBJECT) &&
-			find(within, contents(&name)).text != item.text)
+	while (next(within, &at, &name, &item)) {
+		if (name.size && find(within, contents(name)).text != item.text)
 			json_fail(within, EDB_E_JSON_DUPLICATE);
-		refuse_duplicates(&item);
+		if (json_has_type(item, JSON_OBJECT) || json_has_type(item, JSON_ARRAY))
+			refuse_duplicates(item);
 	}
 }
 
@@ -335,47 +333,24 @@ struct json json_parse(const uint8_t *text, size_t size, enum edb_err *err)
 	skip_space(&c);
 	if (peek(&c) != '{')
 		fail(&c);
-	root = take_value(&c, err);
+	root = take_value(&c, (struct json){.err = err});
 	skip_space(&c);
 	if (cursor_left(&c))
 		fail(&c);
-	*err = c.err == EDB_E_TRUNCATED ? EDB_E_JSON : c.err;
-	refuse_duplicates(&root);
+	*err = c.err;
+	if (!c.err)
+		refuse_duplicates(root);
 	return root;
 }
 
-struct json json_get(const struct json *object, const char *name, enum json_type type)
+uint64_t json_uint(struct json value, uint64_t min, uint64_t max)
 {
-	struct json value = json_find(object, name);
+	struct cursor c = cursor_over(value.text, value.size);
+	uint64_t number = require(value, JSON_INTEGER) ? integer(&c) : 0;
 
-	if (!value.size)
-		json_fail(object, EDB_E_MEMBER_MISSING);
-	else if (!json_has_type(&value, type))
-		json_fail(object, EDB_E_MEMBER_TYPE);
-	else
-		return value;
-	return (struct json){.err = object->err};
-}
-
-uint64_t json_item_uint(const struct json *item, uint64_t max)
-{
-	struct cursor c = cursor_over(item->text, item->size);
-	uint64_t number = 0;
-
-	if (!json_has_type(item, JSON_INTEGER))
-		json_fail(item, EDB_E_MEMBER_TYPE);
-	else
-		number = integer(&c);
-	if (number > max || (number && item->text[0] == '-'))
-		json_fail(item, EDB_E_MEMBER_VALUE);
-	return *item->err ? 0 : number;
-}
-
-uint64_t json_uint(const struct json *object, const char *name, uint64_t max)
-{
-	struct json value = json_get(object, name, JSON_INTEGER);
-
-	return json_item_uint(&value, max);
+	if (number < min || number > max || (number && value.text[0] == '-'))
+		json_fail(value, EDB_E_MEMBER_VALUE);
+	return *value.err ? 0 : number;
 }
 
 static void put_utf8(struct writer *w, uint32_t code)
@@ -388,21 +363,20 @@ static void put_utf8(struct writer *w, uint32_t code)
 		writer_u8(w, (uint8_t)(0x80 | (code >> 6 * more & 0x3f)));
 }
 
-void json_text(const struct json *object, const char *name, size_t min, size_t max, char *text)
+void json_text(struct json value, size_t min, size_t max, char *text)
 {
-	struct json value = json_get(object, name, JSON_STRING);
-	struct cursor c = contents(&value);
+	struct cursor c = contents(value);
 	struct writer w = writer_over(text, max + 1);
-	bool control = false;
+	bool bad = !require(value, JSON_STRING);
 	uint32_t code;
 
-	while ((code = character(&c)) != END_OF_STRING) {
+	while (!bad && (code = character(&c)) != END_OF_STRING) {
+		bad = code < 0x20 || code == 0x7f;
 		put_utf8(&w, code);
-		control |= code < 0x20 || code == 0x7f;
 	}
 	writer_u8(&w, 0);
-	if (w.err || w.pos <= min || control) {
+	if (bad || w.err || w.pos <= min) {
+		json_fail(value, EDB_E_MEMBER_VALUE);
 		text[0] = 0;
-		json_fail(object, EDB_E_MEMBER_VALUE);
 	}
 }

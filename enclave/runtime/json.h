@@ -21,7 +21,8 @@
  */
 struct json {
 	const uint8_t *text;
-	size_t size; /* bytes; 0: an empty value */
+	size_t size;    /* bytes; 0: an empty value, of a member that is not there */
+	unsigned depth; /* objects and arrays around it and it */
 	enum edb_err *err;
 };
 
@@ -44,34 +45,31 @@ enum json_type {
 struct json json_parse(const uint8_t *text, size_t size, enum edb_err *err);
 
 /** Keep the first failure. */
-void json_fail(const struct json *value, enum edb_err err);
-
-/** A member's value, or an empty one. name: ASCII without escapes. */
-struct json json_find(const struct json *object, const char *name);
+void json_fail(struct json value, enum edb_err err);
 
 /** Is the value of this type? An empty one is of none. */
-bool json_has_type(const struct json *value, enum json_type type);
+bool json_has_type(struct json value, enum json_type type);
 
-/** Are both the same string, escapes decoded? Or is it this one (ASCII)? */
-bool json_same(const struct json *a, const struct json *b);
-bool json_is(const struct json *value, const char *text);
+/** Is it this string? text: ASCII. */
+bool json_is(struct json value, const char *text);
 
-/* Getters of a member. EDB_E_MEMBER_MISSING, EDB_E_MEMBER_TYPE, EDB_E_MEMBER_VALUE. */
+/*
+ * Getters. Of an empty value: EDB_E_MEMBER_MISSING; of another type: EDB_E_MEMBER_TYPE; out of
+ * range: EDB_E_MEMBER_VALUE.
+ */
 
-struct json json_get(const struct json *object, const char *name, enum json_type type);
+/** A member's value; an empty one where there is none, which is no error. name: ASCII. */
+struct json json_find(struct json object, const char *name);
 
-/** An integer between 0 and max. */
-uint64_t json_uint(const struct json *object, const char *name, uint64_t max);
+/** An integer between min and max. */
+uint64_t json_uint(struct json value, uint64_t min, uint64_t max);
 
 /** A string of min … max bytes of UTF-8 without control characters, decoded, NUL-terminated; text:
  *  max + 1 bytes. */
-void json_text(const struct json *object, const char *name, size_t min, size_t max, char *text);
+void json_text(struct json value, size_t min, size_t max, char *text);
 
-/** Items of an array, or members of an object, one after the other: *at starts at 0. False: no
- *  more, or a failure. @param name a member's name; untouched in an array, NULL is fine there */
-bool json_next(const struct json *within, size_t *at, struct json *name, struct json *item);
-
-/** An item's own value. */
-uint64_t json_item_uint(const struct json *item, uint64_t max);
+/** Members of an object, or, where name is NULL, items of an array, one after the other: *at starts
+ *  at 0. False: no more, or a failure. */
+bool json_next(struct json within, size_t *at, struct json *name, struct json *item);
 
 #endif

@@ -1,10 +1,19 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * A key has one encoding. So reading takes the numbers from where they must lie, writes the key
+ * again, and compares: whatever else was in the bytes, it is not what belongs there.
+ */
 #include "spki.h"
 
-#include "der.h"
+#include "cursor.h"
 #include "sha256.h"
 #include "wipe.h"
 
+#define DER_INTEGER     0x02u
+#define DER_BIT_STRING  0x03u
+#define DER_SEQUENCE    0x30u
+#define LONG_HEAD_BYTES 4u   /* of whatever holds a modulus: tag, 0x82, two of length */
+#define RSA_AT          24u  /* in RSA's SubjectPublicKeyInfo: its RSAPublicKey */
 #define RSA_MODULUS_MIN 256u /* bytes: RSA-2048 */
 
 /* AlgorithmIdentifier { rsaEncryption, NULL } */
@@ -17,143 +26,134 @@ static const uint8_t p256_start[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0
 	0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42,
 	0x00, 0x04};
 
-/* The next bytes are these? */
-static bool begins(struct cursor *c, const uint8_t *bytes, size_t size)
+static void put_long_head(struct writer *w, uint8_t tag, size_t size)
 {
-	const uint8_t *at = cursor_take(c, size);
+	const uint8_t head[LONG_HEAD_BYTES] = {tag, 0x82, (uint8_t)(size >> 8), (uint8_t)size};
 
-	return at && equal_ct(at, bytes, size);
+	writer_put(w, head, sizeof head);
 }
 
-/* RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } */
-static enum edb_err read_rsa(struct cursor *c, struct spki *key)
-{
-	struct cursor in = der_enter(c, DER_SEQUENCE);
-
-	key->kind = SPKI_RSA;
-	key->first = der_positive(&in, &key->first_size);
-	key->second = der_positive(&in, &key->second_size);
-	if (in.err || cursor_left(&in) || cursor_left(c))
-		return EDB_E_CERTIFICATE;
-	if (key->first_size < RSA_MODULUS_MIN || key->first_size > RSA_MODULUS_MAX ||
-		!(key->first[0] & 0x80) || !(key->first[key->first_size - 1] & 1))
-		return EDB_E_CERTIFICATE;
-	if (key->second_size > RSA_EXPONENT_MAX || !(key->second[key->second_size - 1] & 1) ||
-		(key->second_size == 1 && key->second[0] < 3))
-		return EDB_E_CERTIFICATE;
-	return EDB_OK;
-}
-
-static enum edb_err read_rsa_spki(struct cursor *c, struct spki *key)
-{
-	struct cursor in = der_enter(c, DER_SEQUENCE), bits;
-
-	if (cursor_left(c) || !begins(&in, rsa_algorithm, sizeof rsa_algorithm))
-		return EDB_E_CERTIFICATE;
-	bits = der_enter(&in, DER_BIT_STRING);
-	if (cursor_u8(&bits) != 0 || bits.err || cursor_left(&in))
-		return EDB_E_CERTIFICATE; /* a whole number of bytes, and nothing after */
-	return read_rsa(&bits, key);
-}
-
-enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key)
-{
-	struct cursor c = cursor_over(der, size), start = c;
-	struct spki k = {.kind = SPKI_P256, .first_size = 32, .second_size = 32};
-	enum edb_err err = EDB_OK;
-
-	if (size > SPKI_MAX)
-		return EDB_E_CERTIFICATE;
-	if (begins(&c, p256_start, sizeof p256_start)) {
-		k.first = cursor_take(&c, 32);
-		k.second = cursor_take(&c, 32);
-		if (c.err || cursor_left(&c))
-			err = EDB_E_CERTIFICATE;
-	} else {
-		err = read_rsa_spki(&start, &k);
-	}
-	if (!err)
-		err = sha256(der, size, k.id);
-	if (!err)
-		*key = k;
-	return err;
-}
-
-enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *key)
-{
-	struct cursor c = cursor_over(der, size);
-	uint8_t whole[SPKI_MAX];
-	size_t whole_size = sizeof whole;
-	struct spki k = {0};
-	enum edb_err err = read_rsa(&c, &k);
-
-	if (!err)
-		err = spki_write(&k, whole, &whole_size);
-	if (!err)
-		err = sha256(whole, whole_size, k.id);
-	if (!err)
-		*key = k;
-	return err;
-}
-
+/* RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }. The modulus' first bit is
+ * set, so it has a sign byte; the exponent may have one. */
 enum edb_err rsa_public_key_write(const struct spki *key, uint8_t *der, size_t *size)
 {
-	uint8_t inside[SPKI_MAX];
-	struct writer in = writer_over(inside, sizeof inside), w = writer_over(der, *size);
+	size_t modulus = 1 + key->first_size, sign_byte = key->second[0] >> 7;
+	size_t exponent = sign_byte + key->second_size;
+	const uint8_t exponent_start[] = {DER_INTEGER, (uint8_t)exponent, 0};
+	struct writer w = writer_over(der, *size);
 
-	der_put_positive(&in, key->first, key->first_size);
-	der_put_positive(&in, key->second, key->second_size);
-	der_put(&w, DER_SEQUENCE, inside, in.pos);
+	put_long_head(&w, DER_SEQUENCE, LONG_HEAD_BYTES + modulus + 2 + exponent);
+	put_long_head(&w, DER_INTEGER, modulus);
+	writer_u8(&w, 0);
+	writer_put(&w, key->first, key->first_size);
+	writer_put(&w, exponent_start, 2 + sign_byte);
+	writer_put(&w, key->second, key->second_size);
 	*size = w.pos;
-	return in.err ? in.err : w.err;
+	return w.err;
 }
 
-static enum edb_err put_rsa_spki(const struct spki *key, struct writer *w)
+static enum edb_err rsa_spki_write(const struct spki *key, uint8_t *der, size_t *size)
 {
-	uint8_t bits[SPKI_MAX] = {0 /* unused ones in the last byte */}, inside[SPKI_MAX];
-	size_t bits_size = sizeof bits - 1;
-	struct writer in = writer_over(inside, sizeof inside);
-	enum edb_err err = rsa_public_key_write(key, &bits[1], &bits_size);
+	size_t rsa_size = *size < RSA_AT ? 0 : *size - RSA_AT;
+	struct writer w = writer_over(der, *size);
+	enum edb_err err = rsa_public_key_write(key, &der[*size - rsa_size], &rsa_size);
 
-	writer_put(&in, rsa_algorithm, sizeof rsa_algorithm);
-	der_put(&in, DER_BIT_STRING, bits, 1 + bits_size);
-	der_put(w, DER_SEQUENCE, inside, in.pos);
-	return err ? err : in.err;
+	put_long_head(&w, DER_SEQUENCE, RSA_AT - LONG_HEAD_BYTES + rsa_size);
+	writer_put(&w, rsa_algorithm, sizeof rsa_algorithm);
+	put_long_head(&w, DER_BIT_STRING, 1 + rsa_size);
+	writer_u8(&w, 0); /* unused bits in the last byte */
+	*size = RSA_AT + rsa_size;
+	return err;
 }
 
 enum edb_err spki_write(const struct spki *key, uint8_t *der, size_t *size)
 {
 	struct writer w = writer_over(der, *size);
-	enum edb_err err = EDB_OK;
 
-	if (key->kind == SPKI_RSA) {
-		err = put_rsa_spki(key, &w);
-	} else {
-		writer_put(&w, p256_start, sizeof p256_start);
-		writer_put(&w, key->first, key->first_size);
-		writer_put(&w, key->second, key->second_size);
-	}
+	if (key->kind == SPKI_RSA)
+		return rsa_spki_write(key, der, size);
+	writer_put(&w, p256_start, sizeof p256_start);
+	writer_put(&w, key->first, key->first_size);
+	writer_put(&w, key->second, key->second_size);
 	*size = w.pos;
-	return err ? err : w.err;
+	return w.err;
+}
+
+static enum edb_err key_id(const struct spki *key, uint8_t id[static 32])
+{
+	uint8_t der[SPKI_MAX];
+	size_t size = sizeof der;
+	enum edb_err err = spki_write(key, der, &size);
+
+	return err ? err : sha256(der, size, id);
+}
+
+/* Give out a key that was read from these bytes, if it is written as they are. */
+static enum edb_err publish(
+	struct spki *k, key_writer *write, const uint8_t *der, size_t size, struct spki *key)
+{
+	uint8_t again[SPKI_MAX];
+	size_t again_size = sizeof again;
+	enum edb_err err;
+
+	if (write(k, again, &again_size) || again_size != size || !equal_ct(again, der, size))
+		return EDB_E_CERTIFICATE;
+	err = key_id(k, k->id);
+	if (!err)
+		*key = *k;
+	return err;
+}
+
+/* The RSAPublicKey begins at rsa_at. */
+static enum edb_err rsa_parse(
+	const uint8_t *der, size_t size, size_t rsa_at, key_writer *write, struct spki *key)
+{
+	struct cursor c = cursor_over(der, size);
+	struct spki k = {.kind = SPKI_RSA};
+	size_t sign_byte;
+
+	cursor_take(&c, rsa_at + LONG_HEAD_BYTES + 2);
+	k.first_size = (size_t)cursor_be(&c, 2) - 1;
+	cursor_take(&c, 1);
+	k.first = cursor_take(&c, k.first_size);
+	cursor_take(&c, 1);
+	k.second_size = cursor_u8(&c);
+	sign_byte = cursor_left(&c) && c.base[c.pos] == 0;
+	cursor_take(&c, sign_byte);
+	k.second_size -= sign_byte;
+	k.second = cursor_take(&c, k.second_size);
+	if (c.err || k.first_size < RSA_MODULUS_MIN || k.first_size > RSA_MODULUS_MAX ||
+		!(k.first[0] & 0x80) || !(k.first[k.first_size - 1] & 1))
+		return EDB_E_CERTIFICATE;
+	if (!k.second_size || k.second_size > RSA_EXPONENT_MAX ||
+		!(k.second[k.second_size - 1] & 1) || (k.second_size == 1 && k.second[0] < 3))
+		return EDB_E_CERTIFICATE;
+	return publish(&k, write, der, size, key);
+}
+
+enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key)
+{
+	struct spki k;
+
+	if (size != sizeof p256_start + 64)
+		return rsa_parse(der, size, RSA_AT, spki_write, key);
+	k = (struct spki){SPKI_P256, &der[sizeof p256_start], &der[size - 32], 32, 32, {0}};
+	return publish(&k, spki_write, der, size, key);
+}
+
+enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *key)
+{
+	return rsa_parse(der, size, 0, rsa_public_key_write, key);
 }
 
 struct spki p256_spki(const struct p256_point *point)
 {
-	return (struct spki){
-		.kind = SPKI_P256,
-		.first = point->x,
-		.second = point->y,
-		.first_size = sizeof point->x,
-		.second_size = sizeof point->y,
-	};
+	return (struct spki){SPKI_P256, point->x, point->y, 32, 32, {0}};
 }
 
 enum edb_err p256_key_id(const struct p256_point *point, uint8_t id[static 32])
 {
 	const struct spki key = p256_spki(point);
-	uint8_t der[96];
-	size_t size = sizeof der;
-	enum edb_err err = spki_write(&key, der, &size);
 
-	return err ? err : sha256(der, size, id);
+	return key_id(&key, id);
 }

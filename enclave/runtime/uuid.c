@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "uuid.h"
 
-#include <string.h>
+/* In front of these bytes of a UUID is a hyphen, one bit for each. */
+#define UUID_HYPHENS 0x550u
 
 int hex_digit(char c)
 {
@@ -10,32 +11,32 @@ int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-enum edb_err hex_parse(const char *text, uint8_t *bytes, unsigned size)
+/* All of text; hyphens: as UUID_HYPHENS. */
+static enum edb_err parse(const char *text, uint8_t *bytes, unsigned size, uint32_t hyphens)
 {
-	if (strlen(text) != 2 * (size_t)size)
-		return EDB_E_MEMBER_VALUE;
-	for (unsigned i = 0; i < size; i++) {
-		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+	unsigned at = 0;
 
-		if (high < 0 || low < 0)
+	for (unsigned i = 0; i < size; i++) {
+		int high, low;
+
+		if ((hyphens >> i & 1) && text[at++] != '-')
+			return EDB_E_MEMBER_VALUE;
+		high = hex_digit(text[at]);
+		low = high < 0 ? -1 : hex_digit(text[at + 1]);
+		if (low < 0)
 			return EDB_E_MEMBER_VALUE;
 		bytes[i] = (uint8_t)(high << 4 | low);
+		at += 2;
 	}
-	return EDB_OK;
+	return text[at] ? EDB_E_MEMBER_VALUE : EDB_OK;
+}
+
+enum edb_err hex_parse(const char *text, uint8_t *bytes, unsigned size)
+{
+	return parse(text, bytes, size, 0);
 }
 
 enum edb_err uuid_parse(const char *text, uint8_t uuid[static 16])
 {
-	char digits[33] = {0};
-	unsigned n = 0;
-
-	if (strlen(text) != 36)
-		return EDB_E_MEMBER_VALUE;
-	for (unsigned i = 0; i < 36; i++) {
-		if (i != 8 && i != 13 && i != 18 && i != 23)
-			digits[n++] = text[i];
-		else if (text[i] != '-')
-			return EDB_E_MEMBER_VALUE;
-	}
-	return hex_parse(digits, uuid, 16);
+	return parse(text, uuid, 16, UUID_HYPHENS);
 }

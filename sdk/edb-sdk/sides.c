@@ -117,10 +117,10 @@ static enum edb_err add_flags(struct cli *cli, const struct target *t, const cha
 static void add_enclave_sources(const struct target *t, struct words *words)
 {
 	static const char *const head[] = {
-		"enclave/runtime/ta_head.c", "enclave/runtime/stack_check.c", NULL};
+		"enclave/simtee/ta/ta_head.c", "enclave/simtee/ta/stack_check.c", NULL};
 	static const char *const runtime[] = {"enclave/runtime/call.c", "enclave/runtime/cursor.c",
-		"enclave/runtime/entry.c", "sdk/enclave/ocall.c", "sdk/enclave/ocall_stack.c",
-		"sdk/enclave/switch.S", NULL};
+		"enclave/runtime/entry.c", "sdk/enclave/hooks.c", "sdk/enclave/ocall.c",
+		"sdk/enclave/ocall_stack.c", "sdk/enclave/switch.S", NULL};
 
 	add_sources(t, &t->app.enclave, words);
 	if (t->kit)

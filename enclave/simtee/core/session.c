@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/ta_head.h"
+#include "simtee/ta/ta_head.h"
 #include "store.h"
 
 static const struct wire_param nothing[4];

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "elf_image.h"
-#include "runtime/ta_head.h"
+#include "simtee/ta/ta_head.h"
 
 #define IN   TEE_PARAM_TYPE_MEMREF_INPUT
 #define OUT  TEE_PARAM_TYPE_MEMREF_OUTPUT

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/ta_head.h"
+#include "simtee/ta/ta_head.h"
 
 #define ELF_SEGMENTS_MAX 8u
 #define ELF_PAGE_BYTES   4096u

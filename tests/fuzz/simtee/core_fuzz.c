@@ -17,8 +17,8 @@
 #include <sys/mman.h>
 
 #include "memory_medium.h"
+#include "simtee/ta/ta_head.h"
 #include "store.h"
-#include "ta_head.h"
 
 #define HOSTS_MAX     4u
 #define PROCESSES_MAX 4u

@@ -108,29 +108,27 @@ static void test_getters(void **state)
 	char out[16];
 
 	(void)state;
-	assert_int_equal(json_uint(&root, "n", 7), 7);
-	json_text(&root, "s", 1, 7, out);
+	assert_int_equal(json_uint(json_find(root, "n"), 7, 7), 7);
+	json_text(json_find(root, "s"), 1, 7, out);
 	assert_string_equal(out, "a\xc3\xa9\xf0\x9f\x98\x80");
-	value = json_get(&root, "o", JSON_OBJECT);
-	assert_true(json_next(&value, &at, &name, &item));
-	assert_true(json_is(&name, "x"));
-	assert_true(json_has_type(&item, JSON_OBJECT));
-	assert_false(json_next(&value, &at, &name, &item));
-	value = json_get(&root, "a", JSON_ARRAY);
+	value = json_find(root, "o");
+	assert_true(json_next(value, &at, &name, &item));
+	assert_true(json_is(name, "x"));
+	assert_true(json_has_type(item, JSON_OBJECT));
+	assert_false(json_next(value, &at, &name, &item));
+	value = json_find(root, "a");
 	at = 0;
-	assert_true(json_next(&value, &at, NULL, &item));
-	assert_int_equal(json_item_uint(&item, 1), 1);
-	assert_true(json_next(&value, &at, NULL, &item));
-	assert_true(json_has_type(&item, JSON_OBJECT));
-	assert_true(json_next(&value, &at, NULL, &item));
-	assert_true(json_is(&item, "t"));
-	assert_false(json_next(&value, &at, NULL, &item));
-	value = json_find(&root, "s");
-	assert_true(json_has_type(&value, JSON_STRING));
-	assert_false(json_is(&value, "a"));
-	assert_false(json_same(&value, &item));
-	assert_true(json_same(&value, &value));
-	assert_int_equal(json_find(&root, "absent").size, 0);
+	assert_true(json_next(value, &at, NULL, &item));
+	assert_int_equal(json_uint(item, 1, 1), 1);
+	assert_true(json_next(value, &at, NULL, &item));
+	assert_true(json_has_type(item, JSON_OBJECT));
+	assert_true(json_next(value, &at, NULL, &item));
+	assert_true(json_is(item, "t"));
+	assert_false(json_next(value, &at, NULL, &item));
+	value = json_find(root, "s");
+	assert_true(json_has_type(value, JSON_STRING));
+	assert_false(json_is(value, "a"));
+	assert_int_equal(json_find(root, "absent").size, 0);
 	assert_int_equal(err, EDB_OK);
 }
 
@@ -151,17 +149,17 @@ static void test_refusals(void **state)
 		char out[3];
 
 		switch (cases[i].what) {
-		case 'm': (void)json_uint(&root, "absent", 1); break;
-		case 't': (void)json_get(&root, "n", JSON_OBJECT); break;
-		case 'v': (void)json_uint(&root, "n", 6); break;
-		case '-': (void)json_uint(&root, "m", 6); break;
+		case 'm': (void)json_uint(json_find(root, "absent"), 0, 1); break;
+		case 't': (void)json_find(json_find(root, "n"), "x"); break;
+		case 'v': (void)json_uint(json_find(root, "n"), 0, 6); break;
+		case '-': (void)json_uint(json_find(root, "m"), 0, 6); break;
 		default:
-			json_text(&root, "s", 1, 2, out);
+			json_text(json_find(root, "s"), 1, 2, out);
 			assert_string_equal(out, "");
 			break;
 		}
 		assert_int_equal(err, cases[i].want);
-		(void)json_uint(&root, "absent", 1);
+		(void)json_uint(json_find(root, "absent"), 0, 1);
 		assert_int_equal(err, cases[i].want);
 	}
 }

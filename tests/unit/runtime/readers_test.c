@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The trusted side's bounded readers: cursor, CBOR, DER, public keys. Every input lies in an
+ * The trusted side's bounded readers: cursor, CBOR, public keys. Every input lies in an
  * allocation of exactly its size, and no prefix of a good one is good.
  */
 #include <setjmp.h>
@@ -16,7 +16,6 @@
 #include <openssl/x509.h>
 
 #include "cbor.h"
-#include "der.h"
 #include "spki.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -245,79 +244,11 @@ static void test_cbor_is_sticky_and_looks_ahead(void **state)
 	free(bytes);
 }
 
-/* --- DER --- */
-
-static void test_der_lengths(void **state)
-{
-	static const struct {
-		size_t size; /* of the bytes; the contents are zeros behind them */
-		const char *bytes;
-		size_t contents;
-		bool good;
-		const char *why;
-	} cases[] = {
-		{2, "\x30\x00", 0, true, "empty"},
-		{2, "\x30\x7f", 127, true, "the longest short form"},
-		{3, "\x30\x81\x80", 128, true, "the shortest of two bytes"},
-		{3, "\x30\x81\xff", 255, true, "the longest of two"},
-		{4, "\x30\x82\x01\x00", 256, true, "the shortest of three"},
-		{3, "\x30\x81\x7f", 127, false, "a short form would have done"},
-		{4, "\x30\x82\x00\xff", 255, false, "two bytes would have done"},
-		{5, "\x30\x83\x01\x00\x00", 65536, false, "beyond any key"},
-		{2, "\x30\x80", 10, false, "indefinite"},
-		{2, "\x30\xff", 10, false, "reserved"},
-		{2, "\x31\x00", 0, false, "another tag"},
-		{2, "\x30\x02", 1, false, "one byte short"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		size_t size = cases[i].size + cases[i].contents;
-		uint8_t *bytes = calloc(1, size);
-		struct cursor c = cursor_over(bytes, size), in;
-
-		assert_non_null(bytes);
-		memcpy(bytes, cases[i].bytes, cases[i].size);
-		in = der_enter(&c, DER_SEQUENCE);
-		if ((c.err == EDB_OK) != cases[i].good || in.err != c.err ||
-			cursor_left(&in) != (cases[i].good ? cases[i].contents : 0))
-			fail_msg("%zu: %s", i, cases[i].why);
-		free(bytes);
-	}
-}
-
-static void test_der_integers(void **state)
-{
-	static const struct {
-		size_t size;
-		const char *bytes;
-		size_t number; /* bytes; 0: refused */
-		const char *why;
-	} cases[] = {
-		{3, "\x02\x01\x01", 1, ""},
-		{4, "\x02\x02\x00\x80", 1, "a sign byte where it is needed"},
-		{5, "\x02\x03\x01\x00\x01", 3, ""},
-		{2, "\x02\x00", 0, "no number at all"},
-		{3, "\x02\x01\x00", 0, "zero"},
-		{3, "\x02\x01\x80", 0, "negative"},
-		{4, "\x02\x02\x00\x7f", 0, "a sign byte where it is not needed"},
-		{4, "\x02\x02\x00\x00", 0, "zero twice"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		uint8_t *bytes = exact(cases[i].bytes, cases[i].size);
-		struct cursor c = cursor_over(bytes, cases[i].size);
-		size_t size = 0;
-		const uint8_t *number = der_positive(&c, &size);
-
-		if (cases[i].number ? !number || c.err || size != cases[i].number : !c.err)
-			fail_msg("%zu: %s", i, cases[i].why);
-		free(bytes);
-	}
-}
-
 /* --- public keys --- */
+
+/* Bytes before the numbers. */
+#define P256_HEADS 27u
+#define RSA_HEADS  33u
 
 static enum edb_err parse(const uint8_t *der, size_t size, struct spki *key)
 {
@@ -355,10 +286,11 @@ static void test_keys_and_their_prefixes(void **state)
 		}
 		for (size_t cut = 0; cut < size; cut++)
 			assert_int_equal(parse(der, cut, &key), EDB_E_CERTIFICATE);
-		for (size_t at = 0; at < 24; at++) { /* headers and algorithm */
-			der[at] ^= 1;
+		/* Whatever comes before the numbers: tags, lengths, algorithm, sign byte. */
+		for (size_t bit = 0; bit < 8 * (i ? RSA_HEADS : P256_HEADS); bit++) {
+			der[bit / 8] ^= (uint8_t)(1 << bit % 8);
 			assert_int_equal(parse(der, size, &key), EDB_E_CERTIFICATE);
-			der[at] ^= 1;
+			der[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		}
 		OPENSSL_free(der);
 		EVP_PKEY_free(keys[i]);
@@ -406,6 +338,97 @@ static void test_unfit_keys(void **state)
 	}
 }
 
+/* Each length in an RSA key that goes on to its end. */
+static void change_size(uint8_t *der, size_t size)
+{
+	static const size_t lengths[] = {2, 21, 26};
+
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		size_t length = size - lengths[i] - 2;
+
+		der[lengths[i]] = (uint8_t)(length >> 8);
+		der[lengths[i] + 1] = (uint8_t)length;
+	}
+}
+
+/* An exponent in other bytes, all else being right. */
+static void test_exponents(void **state)
+{
+	static const struct {
+		size_t size;
+		const char *bytes;
+		bool good;
+		const char *why;
+	} cases[] = {
+		{5, "\x02\x03\x01\x00\x01", true, "65537"},
+		{3, "\x02\x01\x03", true, "3"},
+		{4, "\x02\x02\x00\x81", true, "a sign byte where it is needed"},
+		{7, "\x02\x05\x00\xff\xff\xff\xff", true, "2^32 - 1"},
+		{7, "\x02\x05\x01\x00\x00\x00\x01", false, "2^32 + 1"},
+		{2, "\x02\x00", false, "no number at all"},
+		{0, "", false, "not even that"},
+		{3, "\x02\x01\x00", false, "zero"},
+		{4, "\x02\x02\x00\x00", false, "zero twice"},
+		{3, "\x02\x01\x81", false, "negative"},
+		{6, "\x02\x04\x00\x01\x00\x01", false, "a sign byte that is not needed"},
+		{7, "\x02\x05\x00\x00\x01\x00\x01", false, "two of them"},
+		{6, "\x02\x81\x03\x01\x00\x01", false, "a short form would have done"},
+		{7, "\x02\x82\x00\x03\x01\x00\x01", false, "a short form would have done"},
+		{7, "\x02\x80\x01\x00\x01\x00\x00", false, "indefinite"},
+		{5, "\x02\x02\x01\x00\x01", false, "a byte more than it says"},
+		{5, "\x02\x04\x01\x00\x01", false, "a byte fewer"},
+		{5, "\x03\x03\x01\x00\x01", false, "no INTEGER"},
+		{7, "\x02\x03\x01\x00\x01\x05\x00", false, "a third member"},
+	};
+	EVP_PKEY *rsa = EVP_RSA_gen(2048);
+	unsigned char *good = NULL;
+	size_t size = (size_t)i2d_PUBKEY(rsa, &good);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		enum edb_err want = cases[i].good ? EDB_OK : EDB_E_CERTIFICATE;
+		uint8_t der[SPKI_MAX];
+		size_t changed = size - 5 + cases[i].size;
+		struct spki key;
+
+		memcpy(der, good, size);
+		memcpy(&der[size - 5], cases[i].bytes, cases[i].size);
+		change_size(der, changed);
+		if (parse(der, changed, &key) != want)
+			fail_msg("%zu: %s", i, cases[i].why);
+		if (rsa_public_key_parse(der + 24, changed - 24, &key) != want)
+			fail_msg("RSAPublicKey %zu: %s", i, cases[i].why);
+	}
+	OPENSSL_free(good);
+	EVP_PKEY_free(rsa);
+}
+
+/* Without its sign byte a modulus is negative; with two it is not the shortest. */
+static void test_sign_bytes_of_a_modulus(void **state)
+{
+	EVP_PKEY *rsa = EVP_RSA_gen(2048);
+	unsigned char *good = NULL;
+	size_t size = (size_t)i2d_PUBKEY(rsa, &good);
+	uint8_t der[SPKI_MAX];
+	struct spki key;
+
+	(void)state;
+	memcpy(der, good, RSA_HEADS - 1);
+	memcpy(&der[RSA_HEADS - 1], good + RSA_HEADS, size - RSA_HEADS);
+	der[RSA_HEADS - 2]--; /* 257 bytes: 256 */
+	change_size(der, size - 1);
+	assert_int_equal(parse(der, size - 1, &key), EDB_E_CERTIFICATE);
+
+	memcpy(der, good, RSA_HEADS);
+	der[RSA_HEADS] = 0;
+	memcpy(&der[RSA_HEADS + 1], good + RSA_HEADS, size - RSA_HEADS);
+	der[RSA_HEADS - 2]++;
+	change_size(der, size + 1);
+	assert_int_equal(parse(der, size + 1, &key), EDB_E_CERTIFICATE);
+	OPENSSL_free(good);
+	EVP_PKEY_free(rsa);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,10 +437,10 @@ int main(void)
 		cmocka_unit_test(test_cbor_appendix_a),
 		cmocka_unit_test(test_cbor_refused),
 		cmocka_unit_test(test_cbor_is_sticky_and_looks_ahead),
-		cmocka_unit_test(test_der_lengths),
-		cmocka_unit_test(test_der_integers),
 		cmocka_unit_test(test_keys_and_their_prefixes),
 		cmocka_unit_test(test_unfit_keys),
+		cmocka_unit_test(test_exponents),
+		cmocka_unit_test(test_sign_bytes_of_a_modulus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
