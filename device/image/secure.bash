@@ -27,6 +27,7 @@ optee_production=(
   CFG_TEE_CORE_LOG_LEVEL=1 CFG_TEE_TA_LOG_LEVEL=0
 )
 optee_test=(
+  CFG_EDB_QUOTER=y # a test's own application gets quotes: tests/device/quoter
   CFG_TEE_CORE_LOG_LEVEL=2
 )
 settings_of_profile() {
@@ -57,9 +58,12 @@ hooked_optee() {
 place_ours() {
   local file to
   mkdir -p "$optee_tree/core/pta/edb"
-  for file in "$top"/enclave/optee/{*.[ch],sub.mk,qemu/*.c} "$top/contract/image_store.h"; do
+  mkdir -p "$optee_tree/core/pta/edb/quoter"
+  for file in "$top"/enclave/optee/{*.[ch],sub.mk,qemu/*.c} "$top"/contract/{edb_quote,image_store}.h \
+    "$top"/tests/device/quoter/core/*; do
     to=$optee_tree/core/pta/edb
     [[ $file != */qemu/* ]] || to=$optee_tree/core/arch/arm/plat-vexpress
+    [[ $file != */quoter/* ]] || to+=/quoter # profile test: see sub.mk
     cmp -s "$file" "$to/${file##*/}" || cp "$file" "$to/"
   done
 }
@@ -99,7 +103,7 @@ trusted_core() {
   mkdir -p "$cache/early/$profile"
   cpm_image=$cache/early/$profile/$name.stripped.elf
   cmp -s "$cross/enclave/cpm/cpm.ta.elf" "$cpm_image" || cp "$cross/enclave/cpm/cpm.ta.elf" "$cpm_image"
-  step optee-core "$(text_digest "$optee_key" "$(digest "$cpm_image" "$top/enclave/optee" "$top/contract/image_store.h")")" "OP-TEE with the CPM in it" build_core
+  step optee-core "$(text_digest "$optee_key" "$(digest "$cpm_image" "$top/enclave/optee" "$top"/contract/{edb_quote,image_store}.h "$top/tests/device/quoter/core")")" "OP-TEE with the CPM in it" build_core
   core=$made
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The image store of contract/image_store.h on OP-TEE: a pseudo-TA for the CPM, and a TA store from
- * which OP-TEE loads what the CPM installed.
+ * The image store of contract/image_store.h on OP-TEE: a pseudo-TA for the CPM, which makes quotes,
+ * too, and a TA store from which OP-TEE loads what the CPM installed.
  *
  * The bytes lie in OP-TEE's TA database, each image under a random name that nobody else learns.
  * One record per id, replaced atomically, says which name is installed: that replacement is the
@@ -22,8 +22,9 @@
 
 #include "image_check.h"
 #include "image_store.h"
+#include "quote.h"
 
-#define RECORD_FORMAT 1u
+#define RECORD_FORMAT 2u
 #define ID_BYTES      16u
 
 static const TEE_UUID cpm_uuid = EDB_CPM_UUID;
@@ -31,26 +32,29 @@ static const TEE_UUID own_uuid = EDB_IMAGE_STORE_UUID;
 
 struct record {
 	uint32_t format;
-	uint32_t installed; /* 1: current and meta count */
-	struct edb_image_meta meta;
-	uint32_t memory_bytes;
+	uint32_t installed; /* 1: current and info count */
+	struct edb_image_info info;
 	TEE_UUID current, pending, old; /* names in the TA database; zeros: none */
 };
 
 /* One of the CPM's: at most one image under construction. */
 struct session {
-	struct edb_image_meta meta; /* size 0: none is under construction */
+	struct tee_tadb_ta_write *writer; /* NULL: none */
 	TEE_UUID name;
-	struct tee_tadb_ta_write *writer; /* NULL: all is written and durable under name */
-	uint32_t written;                 /* bytes */
-	uint32_t memory_bytes;            /* not 0: checked */
+	struct edb_image_info info;
+	struct image_check check;
 };
 
 /*
- * Held while a record changes and while an image is opened to be loaded: whoever is about to load
- * is in OP-TEE's list of instances by then, so that a commit either sees him or is over.
+ * Held while a command runs and while an image is opened to be loaded: whoever is about to load is
+ * in OP-TEE's list of instances by then, so that a commit either sees him or is over.
  */
 static struct mutex store_mutex = MUTEX_INITIALIZER;
+
+static TEE_Result unless_missing(TEE_Result res)
+{
+	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
+}
 
 static struct tee_pobj record_object(const uint8_t id[ID_BYTES])
 {
@@ -69,7 +73,7 @@ static TEE_Result record_read(const uint8_t id[ID_BYTES], struct record *record)
 	memset(record, 0, sizeof *record);
 	record->format = RECORD_FORMAT;
 	if (res)
-		return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
+		return unless_missing(res);
 	res = ree_fs_ops.read(file, 0, record, NULL, &size);
 	ree_fs_ops.close(&file);
 	if (!res && (size != sizeof *record || record->format != RECORD_FORMAT))
@@ -118,8 +122,6 @@ static void construction_end(struct session *s)
 {
 	if (s->writer)
 		tee_tadb_ta_close_and_delete(s->writer);
-	else if (s->meta.size)
-		image_discard(&s->name);
 	memset(s, 0, sizeof *s);
 }
 
@@ -132,117 +134,107 @@ static bool id_is_reserved(const uint8_t id[ID_BYTES])
 }
 
 /* The new name is in the record before there is anything under it: no litter without a trace. */
-static TEE_Result image_begin(struct session *s, const struct edb_image_meta *meta)
+static TEE_Result image_begin(struct session *s, TEE_Param p[TEE_NUM_PARAMS])
 {
-	struct tee_tadb_property property = {.bin_size = meta->size};
+	struct tee_tadb_property property = {0};
+	struct edb_image_meta meta = {0};
 	struct record record = {0};
 	TEE_Result res;
 
+	memcpy(&meta, p[0].memref.buffer, sizeof meta);
 	construction_end(s);
-	if (id_is_reserved(meta->id) || !meta->size)
+	if (id_is_reserved(meta.id) || !meta.size)
 		return TEE_ERROR_BAD_PARAMETERS;
-	res = crypto_rng_read(&s->name, sizeof s->name);
+	memset(meta.digest, 0, sizeof meta.digest);
+	s->info.meta = meta;
+	res = record_read(meta.id, &record);
+	res = res ? res : crypto_rng_read(&s->name, sizeof s->name);
 	if (res)
 		return res;
-	mutex_lock(&store_mutex);
-	res = record_read(meta->id, &record);
-	if (!res) {
-		image_discard(&record.pending);
-		image_discard(&record.old);
-		memset(&record.old, 0, sizeof record.old);
-		record.pending = s->name;
-		res = record_write(meta->id, &record);
-	}
-	mutex_unlock(&store_mutex);
+	image_discard(&record.pending);
+	image_discard(&record.old);
+	memset(&record.old, 0, sizeof record.old);
+	record.pending = s->name;
 	property.uuid = s->name;
-	if (!res)
-		res = tee_tadb_ta_create(&property, &s->writer);
-	if (!res)
-		s->meta = *meta;
-	return res;
+	property.bin_size = meta.size;
+	res = record_write(meta.id, &record);
+	return res ? res : tee_tadb_ta_create(&property, &s->writer);
 }
 
-static TEE_Result image_write(struct session *s, const void *bytes, size_t size)
+static TEE_Result image_write(struct session *s, TEE_Param p[TEE_NUM_PARAMS])
 {
-	TEE_Result res;
+	size_t size = p[0].memref.size;
+	TEE_Result res = TEE_ERROR_OVERFLOW;
 
 	if (!s->writer)
 		return TEE_ERROR_BAD_STATE;
-	if (size > s->meta.size - s->written) {
-		construction_end(s);
-		return TEE_ERROR_OVERFLOW;
-	}
-	res = tee_tadb_ta_write(s->writer, bytes, size);
+	if (size <= s->info.meta.size - s->check.size)
+		res = tee_tadb_ta_write(s->writer, p[0].memref.buffer, size);
 	if (res)
 		construction_end(s);
 	else
-		s->written += size;
+		image_check_bytes(&s->check, p[0].memref.buffer, size);
 	return res;
 }
 
-/* All bytes are there: make them durable under their name, then look at what really was stored. */
-static TEE_Result image_inspect(struct session *s)
+static TEE_Result inspect(struct session *s)
 {
-	TEE_Result res;
-
-	if (!s->meta.size || s->written != s->meta.size)
+	if (!s->writer || s->check.size != s->info.meta.size)
 		return TEE_ERROR_BAD_STATE;
-	if (s->memory_bytes)
-		return TEE_SUCCESS;
-	if (s->writer) {
-		struct tee_tadb_ta_write *writer = s->writer;
-
-		s->writer = NULL; /* closed by the next call, whatever it answers */
-		res = tee_tadb_ta_close_and_commit(writer);
-		if (res)
-			return res;
-	}
-	return image_check(&s->name, s->meta.id, s->meta.size, &s->memory_bytes);
+	return image_check_end(&s->check, s->info.meta.id, &s->info.memory_bytes);
 }
 
-static TEE_Result image_commit(struct session *s, const uint8_t digest[sizeof s->meta.digest])
+static TEE_Result image_inspect(struct session *s, TEE_Param p[TEE_NUM_PARAMS])
 {
-	struct record record = {0};
-	TEE_Result res = image_inspect(s);
+	TEE_Result res = inspect(s);
 
-	if (res)
-		return res;
-	mutex_lock(&store_mutex);
-	res = record_read(s->meta.id, &record);
-	if (!res && instances(s->meta.id))
-		res = TEE_ERROR_BUSY;
-	if (!res) {
-		record.old = record.current;
-		record.current = s->name;
-		memset(&record.pending, 0, sizeof record.pending);
-		record.meta = s->meta;
-		memcpy(record.meta.digest, digest, sizeof record.meta.digest);
-		record.memory_bytes = s->memory_bytes;
-		record.installed = 1;
-		res = record_write(s->meta.id, &record);
-	}
-	mutex_unlock(&store_mutex);
-	if (!res) {
-		memset(s, 0, sizeof *s); /* it is installed now: nothing to end */
-		image_discard(&record.old);
-	}
+	if (!res)
+		memcpy(p[0].memref.buffer, &s->info, sizeof s->info);
 	return res;
 }
 
-static TEE_Result image_query(const uint8_t id[ID_BYTES], struct edb_image_info *info)
+static TEE_Result image_commit(struct session *s, TEE_Param p[TEE_NUM_PARAMS])
 {
+	const uint8_t *id = s->info.meta.id;
 	struct record record = {0};
-	TEE_Result res;
+	TEE_Result res = inspect(s);
 
-	mutex_lock(&store_mutex);
-	res = record_read(id, &record);
-	mutex_unlock(&store_mutex);
+	res = res ? res : record_read(id, &record);
+	if (!res && instances(id))
+		res = TEE_ERROR_BUSY;
 	if (res)
 		return res;
-	if (!record.installed)
-		return TEE_ERROR_ITEM_NOT_FOUND;
-	*info = (struct edb_image_info){
-		.meta = record.meta, .memory_bytes = record.memory_bytes, .loaded = instances(id)};
+	record.old = record.current;
+	record.current = s->name;
+	memset(&record.pending, 0, sizeof record.pending);
+	record.info = s->info;
+	memcpy(record.info.meta.digest, p[0].memref.buffer, sizeof record.info.meta.digest);
+	record.installed = 1;
+	res = tee_tadb_ta_close_and_commit(s->writer);
+	s->writer = NULL; /* whatever the answer was */
+	res = res ? res : record_write(id, &record);
+	if (!res)
+		image_discard(&record.old);
+	construction_end(s);
+	return res;
+}
+
+static TEE_Result image_abort(struct session *s, TEE_Param p[TEE_NUM_PARAMS] __unused)
+{
+	construction_end(s);
+	return TEE_SUCCESS;
+}
+
+static TEE_Result image_query(struct session *s __unused, TEE_Param p[TEE_NUM_PARAMS])
+{
+	const uint8_t *id = p[0].memref.buffer;
+	struct record record = {0};
+	TEE_Result res = record_read(id, &record);
+
+	if (res || !record.installed)
+		return res ? res : TEE_ERROR_ITEM_NOT_FOUND;
+	record.info.loaded = instances(id);
+	memcpy(p[1].memref.buffer, &record.info, sizeof record.info);
 	return TEE_SUCCESS;
 }
 
@@ -252,56 +244,59 @@ static TEE_Result erase_objects(const uint8_t id[ID_BYTES])
 	struct tee_fs_dirent *entry = NULL;
 	struct tee_fs_dir *dir = NULL;
 	struct tee_pobj object = {0};
-	TEE_UUID uuid = {0};
-	TEE_Result res;
+	TEE_Result res = TEE_SUCCESS;
 
-	tee_uuid_from_octets(&uuid, id);
-	for (;;) {
-		res = ree_fs_ops.opendir(&uuid, &dir);
-		if (!res)
-			res = ree_fs_ops.readdir(dir, &entry);
+	tee_uuid_from_octets(&object.uuid, id);
+	while (!res) { /* the first one that is left, until there is none */
+		res = ree_fs_ops.opendir(&object.uuid, &dir);
+		if (res)
+			break;
+		res = ree_fs_ops.readdir(dir, &entry);
 		if (!res) {
-			object = (struct tee_pobj){
-				.uuid = uuid, .obj_id = entry->oid, .obj_id_len = entry->oidlen};
+			object.obj_id = entry->oid;
+			object.obj_id_len = entry->oidlen;
 			res = ree_fs_ops.remove(&object);
 		}
-		if (dir)
-			ree_fs_ops.closedir(dir);
-		dir = NULL;
-		if (res)
-			return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
+		ree_fs_ops.closedir(dir);
 	}
+	return unless_missing(res);
 }
 
-static TEE_Result image_delete(const uint8_t id[ID_BYTES])
+static TEE_Result image_delete(struct session *s __unused, TEE_Param p[TEE_NUM_PARAMS])
 {
+	const uint8_t *id = p[0].memref.buffer;
 	struct tee_pobj object = record_object(id);
 	struct record record = {0};
-	TEE_Result res;
+	TEE_Result res = record_read(id, &record);
 
-	mutex_lock(&store_mutex);
-	res = record_read(id, &record);
+	if (id_is_reserved(id)) /* own objects are all records, and the quote's key */
+		return TEE_ERROR_BAD_PARAMETERS;
 	if (!res && instances(id))
 		res = TEE_ERROR_BUSY;
 	if (!res && record.installed) { /* from here on it opens no more */
 		record.installed = 0;
 		res = record_write(id, &record);
 	}
-	if (!res)
-		res = erase_objects(id);
-	if (!res) {
-		image_discard(&record.current);
-		image_discard(&record.pending);
-		image_discard(&record.old);
-		res = ree_fs_ops.remove(&object);
-		if (res == TEE_ERROR_ITEM_NOT_FOUND)
-			res = TEE_SUCCESS;
-	}
-	mutex_unlock(&store_mutex);
-	return res;
+	res = res ? res : erase_objects(id);
+	if (res)
+		return res;
+	image_discard(&record.current);
+	image_discard(&record.pending);
+	image_discard(&record.old);
+	return unless_missing(ree_fs_ops.remove(&object));
 }
 
 /* --- the pseudo-TA --- */
+
+static TEE_Result make_quote(struct session *s __unused, TEE_Param p[TEE_NUM_PARAMS])
+{
+	return quote_make(p[0].memref.buffer, p[1].memref.buffer, &p[1].memref.size);
+}
+
+static TEE_Result tell_quote_key(struct session *s __unused, TEE_Param p[TEE_NUM_PARAMS])
+{
+	return quote_public_key(p[0].memref.buffer);
+}
 
 static bool caller_is_cpm(void)
 {
@@ -332,61 +327,37 @@ static void close_session(void *context)
 #define TYPES(a, b)                                                                                \
 	TEE_PARAM_TYPES(                                                                           \
 		TEE_PARAM_TYPE_##a, TEE_PARAM_TYPE_##b, TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE)
+#define ANY_SIZE SIZE_MAX /* up to EDB_IMAGE_WRITE_MAX */
 
-/* Types and sizes of each command; a size of 0: any up to EDB_IMAGE_WRITE_MAX. */
+/* By number; with types and sizes of both parameters. */
 static const struct {
+	TEE_Result (*run)(struct session *s, TEE_Param p[TEE_NUM_PARAMS]);
 	uint32_t types;
 	size_t first, second;
-} shapes[] = {
-	[EDB_IMAGE_BEGIN] = {TYPES(MEMREF_INPUT, NONE), sizeof(struct edb_image_meta), 0},
-	[EDB_IMAGE_WRITE] = {TYPES(MEMREF_INPUT, NONE), 0, 0},
-	[EDB_IMAGE_COMMIT] = {TYPES(MEMREF_INPUT, NONE), 32, 0},
-	[EDB_IMAGE_ABORT] = {TYPES(NONE, NONE), 0, 0},
-	[EDB_IMAGE_QUERY] = {TYPES(MEMREF_INPUT, MEMREF_OUTPUT), ID_BYTES,
+} commands[] = {
+	[EDB_IMAGE_BEGIN] = {image_begin, TYPES(MEMREF_INPUT, NONE), sizeof(struct edb_image_meta)},
+	[EDB_IMAGE_WRITE] = {image_write, TYPES(MEMREF_INPUT, NONE), ANY_SIZE},
+	[EDB_IMAGE_COMMIT] = {image_commit, TYPES(MEMREF_INPUT, NONE), TEE_SHA256_HASH_SIZE},
+	[EDB_IMAGE_ABORT] = {image_abort, TYPES(NONE, NONE)},
+	[EDB_IMAGE_QUERY] = {image_query, TYPES(MEMREF_INPUT, MEMREF_OUTPUT), ID_BYTES,
 		sizeof(struct edb_image_info)},
-	[EDB_IMAGE_DELETE] = {TYPES(MEMREF_INPUT, NONE), ID_BYTES, 0},
-	[EDB_IMAGE_INSPECT] = {TYPES(MEMREF_OUTPUT, NONE), sizeof(struct edb_image_info), 0},
+	[EDB_IMAGE_DELETE] = {image_delete, TYPES(MEMREF_INPUT, NONE), ID_BYTES},
+	[EDB_QUOTE_MAKE] = {make_quote, TYPES(MEMREF_INPUT, MEMREF_OUTPUT), EDB_QUOTE_NONCE_BYTES,
+		EDB_QUOTE_BYTES_MAX},
+	[EDB_QUOTE_PUBLIC_KEY] = {tell_quote_key, TYPES(MEMREF_OUTPUT, NONE), EDB_QUOTE_SPKI_BYTES},
+	[EDB_IMAGE_INSPECT] = {image_inspect, TYPES(MEMREF_OUTPUT, NONE),
+		sizeof(struct edb_image_info)},
 };
 
-static bool fits(uint32_t command, uint32_t types, const TEE_Param params[TEE_NUM_PARAMS])
+static bool fits(uint32_t command, uint32_t types, const TEE_Param p[TEE_NUM_PARAMS])
 {
-	if (command >= ARRAY_SIZE(shapes) || types != shapes[command].types)
+	if (command >= ARRAY_SIZE(commands) || !commands[command].run ||
+		types != commands[command].types)
 		return false;
-	if (command == EDB_IMAGE_ABORT)
-		return true;
-	if (command == EDB_IMAGE_WRITE)
-		return params[0].memref.size <= EDB_IMAGE_WRITE_MAX;
-	return params[0].memref.size == shapes[command].first &&
-	       (!shapes[command].second || params[1].memref.size == shapes[command].second);
-}
-
-static TEE_Result dispatch(struct session *s, uint32_t command, TEE_Param params[TEE_NUM_PARAMS])
-{
-	void *first = params[0].memref.buffer;
-	struct edb_image_info info = {0};
-	struct edb_image_meta meta = {0};
-	TEE_Result res;
-
-	switch (command) {
-	case EDB_IMAGE_BEGIN: memcpy(&meta, first, sizeof meta); return image_begin(s, &meta);
-	case EDB_IMAGE_WRITE: return image_write(s, first, params[0].memref.size);
-	case EDB_IMAGE_COMMIT: return image_commit(s, first);
-	case EDB_IMAGE_ABORT: construction_end(s); return TEE_SUCCESS;
-	case EDB_IMAGE_DELETE: return image_delete(first);
-	case EDB_IMAGE_QUERY:
-		res = image_query(first, &info);
-		if (!res)
-			memcpy(params[1].memref.buffer, &info, sizeof info);
-		return res;
-	case EDB_IMAGE_INSPECT:
-		res = image_inspect(s);
-		info.meta = s->meta;
-		info.memory_bytes = s->memory_bytes;
-		if (!res)
-			memcpy(first, &info, sizeof info);
-		return res;
-	default: return TEE_ERROR_NOT_SUPPORTED;
-	}
+	if (commands[command].first == ANY_SIZE)
+		return p[0].memref.size <= EDB_IMAGE_WRITE_MAX;
+	return p[0].memref.size == commands[command].first &&
+	       p[1].memref.size == commands[command].second;
 }
 
 /* Parameters lie in memory of the CPM: open_session lets in nobody else. */
@@ -394,21 +365,22 @@ static TEE_Result invoke(
 	void *context, uint32_t command, uint32_t types, TEE_Param params[TEE_NUM_PARAMS])
 {
 	TEE_Param bounced[TEE_NUM_PARAMS] = {0}, *mapped = NULL;
-	TEE_Result res, copied;
+	TEE_Result res;
 
 	if (!fits(command, types, params))
 		return TEE_ERROR_BAD_PARAMETERS;
 	res = to_bounce_params(types, params, bounced, &mapped);
 	if (res)
 		return res;
-	res = dispatch(context, command, mapped);
-	copied = from_bounce_params(types, params, bounced, mapped);
-	return res ? res : copied;
+	mutex_lock(&store_mutex);
+	res = commands[command].run(context, mapped);
+	mutex_unlock(&store_mutex);
+	return res ? res : from_bounce_params(types, params, bounced, mapped);
 }
 
-pseudo_ta_register(.uuid = EDB_IMAGE_STORE_UUID, .name = "edb image store",
-	.flags = PTA_DEFAULT_FLAGS, .open_session_entry_point = open_session,
-	.close_session_entry_point = close_session, .invoke_command_entry_point = invoke);
+pseudo_ta_register(.uuid = EDB_IMAGE_STORE_UUID, .name = "edb", .flags = PTA_DEFAULT_FLAGS,
+	.open_session_entry_point = open_session, .close_session_entry_point = close_session,
+	.invoke_command_entry_point = invoke);
 
 /* --- where OP-TEE loads applications from --- */
 

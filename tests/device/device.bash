@@ -10,9 +10,10 @@
 cache=${EDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edb}
 programs=$cache/image/production/programs # what was built for the device
 
-# Applications that only tests have: tests/device/caller and tests/device/nothing.
+# Applications that only tests have: tests/device/caller, nothing, quoter.
 caller_id=7e57da7a-0000-4000-8000-0000000000ca
 nothing_id=7e57da7a-0000-4000-8000-0000000000e0
+quoter_id=7e57da7a-0000-4000-8000-0000000000c1
 
 edb_device() { "$EDB_BUILD/device/edb-device/edb-device" "$@" 3>&- 4>&-; }
 
@@ -45,8 +46,8 @@ device_world() {
   cp "$cache"/demo-root/root.key* keys/
   edb_policy device --quiet -i device.json -s keys/root.key -o device.policy
   local id
-  for id in $caller_id $nothing_id; do cpk_tool keygen --quiet -a "$id" -k keys/class-keys.json; done
-  sed -i "s/\"$data_id\"/&, \"$caller_id\", \"$nothing_id\"/" operator.json
+  for id in $caller_id $nothing_id $quoter_id; do cpk_tool keygen --quiet -a "$id" -k keys/class-keys.json; done
+  sed -i "s/\"$data_id\"/&, \"$caller_id\", \"$nothing_id\", \"$quoter_id\"/" operator.json
   edb_policy operator --quiet -i operator.json -s keys/operator.key -o operator.policy
   pack_for_device 1.0.0 app.cpk
   pack_for_device 1.1.0 newer.cpk

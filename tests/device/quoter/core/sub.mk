@@ -1,0 +1,2 @@
+incdirs-y += ..
+srcs-y += pta.c

@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: MIT */
+#include "optee_core.h"
