@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SCRIBE_TA_HEADER_H
+#define SCRIBE_TA_HEADER_H
+
+/* 7e57da7a-0000-4000-8000-0000000000b1 */
+#define TA_UUID                                                                                    \
+	{                                                                                          \
+		0x7e57da7a, 0x0000, 0x4000,                                                        \
+		{                                                                                  \
+			0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xb1                             \
+		}                                                                                  \
+	}
+
+#define TA_FLAGS      0
+#define TA_STACK_SIZE (16 * 1024)
+#define TA_DATA_SIZE  (32 * 1024)
+
+#endif
