@@ -4,7 +4,8 @@
 # The secure world: OP-TEE with our pseudo-TA and board hooks, the CPM in it as an early TA, and
 # Trusted Firmware-A around it.
 
-# Of every profile. -fno-…-tables and sections: so that an application holds only what it uses.
+# Of every profile. -fno-…-tables and sections: so that an application holds only what it uses. Without
+# -U… memcpy and its like go byte by byte, in applications, too: that is what -Os asks newlib for.
 optee_settings=(
   PLATFORM=vexpress-qemu_armv8a PYTHON3=/usr/bin/python3
   CROSS_COMPILE=aarch64-linux-gnu- CROSS_COMPILE64=aarch64-linux-gnu-
@@ -15,7 +16,7 @@ optee_settings=(
   CFG_NUM_THREADS=8                   # three calls that never return leave five
   CFG_REE_FS_ALLOW_RESET=y            # no storage at all is a blank device; an old one is refused
   DEBUG=0
-  'platform-cflags-optimization=-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
+  'platform-cflags-optimization=-Os -U__OPTIMIZE_SIZE__ -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
 )
 optee_production=(
   CFG_INSECURE=n                # no built-in default may stand for a key or a counter

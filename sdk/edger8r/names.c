@@ -12,8 +12,9 @@ static const char *const words[] = {"alignas", "alignof", "asm", "auto", "bool",
 	"typeof_unqual", "union", "unsigned", "void", "volatile", "while", "NULL"};
 
 /* linux and unix: of compilers that are not told to follow the standard alone. */
-static const char *const macros[] = {"CHAR_BIT", "EDB_COMMAND_RESUME", "EDB_OCALL_TOKEN_BYTES",
-	"EOF", "assert", "errno", "i386", "linux", "offsetof", "stderr", "stdin", "stdout", "unix"};
+static const char *const macros[] = {"CHAR_BIT", "EDB_COMMAND_RESUME", "EDB_COMMAND_ROOM",
+	"EDB_OCALL_REQUEST_MAX", "EDB_OCALL_ROOM", "EDB_OCALL_TOKEN_BYTES", "EOF", "assert",
+	"errno", "i386", "linux", "offsetof", "stderr", "stdin", "stdout", "unix"};
 
 /* What <stdint.h> and <limits.h> number: one of these, and an end. */
 static const char *const numbered[] = {"ARG", "CHAR", "INT", "INT16", "INT32", "INT64", "INT8",

@@ -18,12 +18,13 @@ struct edb_fiber {
 	void *own_fake, *entry_fake; /* for fiber_asan.h: both stacks' */
 	const void *entry_bottom;
 	size_t entry_size;
-	uint32_t pending; /* 0: none; else 1 + the ocall's number */
-	bool cancelled;   /* the session is being closed: unwind, write nothing */
-	uint8_t token[EDB_OCALL_TOKEN_BYTES];
+	uint32_t pending;    /* 0: none; else 1 + the ocall's number, or EDB_OCALL_ROOM */
+	bool cancelled;      /* the session is being closed: unwind, write nothing */
+	uint64_t token;      /* random when the session's first ecall came, counted up by ocalls */
 	uint8_t *request_ns; /* parameter 3 of the command that runs; dead while one is pending */
 	size_t request_size, request_used;
-	uint8_t *reply; /* private copy, until the ocall takes it */
+	uint32_t room_wanted; /* bytes, while room is waited for */
+	uint8_t *reply;       /* private copy, until the ocall takes it */
 	size_t reply_size;
 };
 
@@ -84,6 +85,7 @@ static struct edb_fiber *fiber_new(void)
 		return NULL;
 	}
 	fiber->stack_size = size;
+	TEE_GenerateRandom(&fiber->token, sizeof fiber->token);
 	return fiber;
 }
 
@@ -95,23 +97,21 @@ static void fiber_clear(struct edb_fiber *fiber)
 	TEE_MemFill(fiber->stack, 0, fiber->stack_size);
 }
 
-/* Parameter 3: room for a request, in memory that ends with the command. */
-static bool take_request(struct edb_fiber *fiber, const TEE_Param *param)
-{
-	if (!param->memref.buffer || param->memref.size < EDB_OCALL_TOKEN_BYTES)
-		return false;
-	fiber->request_ns = param->memref.buffer;
-	fiber->request_size = param->memref.size;
-	return true;
-}
-
-/* On until the ecall is over or calls out. */
+/*
+ * On until the ecall is over, calls out or needs room. Parameter 3: room for a request, or none, in
+ * memory that ends with the command.
+ */
 static TEE_Result go_on(struct edb_fiber *fiber, TEE_Param params[4])
 {
+	fiber->request_ns = params[3].memref.buffer;
+	fiber->request_size = params[3].memref.buffer ? params[3].memref.size : 0;
+	fiber->request_used = 0;
+	fiber->room_wanted = 0;
+	fiber->pending = 0;
 	enter(fiber);
-	params[2].value.a = fiber->pending ? 0 : fiber->call.retval;
+	params[2].value.a = fiber->pending ? fiber->room_wanted : fiber->call.retval;
 	params[2].value.b = fiber->pending;
-	params[3].memref.size = fiber->pending ? fiber->request_used : 0;
+	params[3].memref.size = fiber->request_used;
 	if (fiber->pending)
 		return TEE_SUCCESS;
 	fiber_clear(fiber);
@@ -123,8 +123,6 @@ static TEE_Result start(
 {
 	TEE_Result res = edb_call_prepare(&fiber->call, command, param_types, params);
 
-	if (!res && !take_request(fiber, &params[3]))
-		res = TEE_ERROR_BAD_PARAMETERS;
 	if (res) {
 		edb_call_clear(&fiber->call);
 		return res;
@@ -143,7 +141,7 @@ static TEE_Result take_reply(struct edb_fiber *fiber, const TEE_Param *param)
 	if (res)
 		return res;
 	if (reply.in.size < sizeof fiber->token ||
-		TEE_MemCompare(reply.copy, fiber->token, sizeof fiber->token) != 0) {
+		TEE_MemCompare(reply.copy, &fiber->token, sizeof fiber->token) != 0) {
 		edb_call_clear(&reply);
 		return TEE_ERROR_ACCESS_DENIED;
 	}
@@ -152,35 +150,54 @@ static TEE_Result take_reply(struct edb_fiber *fiber, const TEE_Param *param)
 	return TEE_SUCCESS;
 }
 
-static TEE_Result resume(struct edb_fiber *fiber, uint32_t param_types, TEE_Param params[4])
+/* Types as the ecall's own, but for parameter 0; the ecall's output has its size. */
+static bool fits(const struct edb_fiber *fiber, uint32_t param_types, uint32_t type_0,
+	const TEE_Param params[4])
 {
-	TEE_Result res;
+	if (param_types != ((fiber->ecall->param_types & ~UINT32_C(0xf)) | type_0))
+		return false;
+	return !fiber->call.out_ns.size ||
+	       (params[1].memref.buffer && params[1].memref.size == fiber->call.out_ns.size);
+}
 
-	if (!fiber || !fiber->pending)
+static TEE_Result take_room(
+	struct edb_fiber *fiber, uint32_t param_types, const TEE_Param params[4])
+{
+	if (!fiber || fiber->pending != EDB_OCALL_ROOM)
 		return TEE_ERROR_BAD_STATE;
-	/* As the ecall's own, but for the reply, which is always there. */
-	if (param_types !=
-		((fiber->ecall->param_types & ~UINT32_C(0xf)) | TEE_PARAM_TYPE_MEMREF_INPUT))
+	if (!fits(fiber, param_types, TEE_PARAM_TYPE_NONE, params) || !params[3].memref.buffer ||
+		params[3].memref.size < fiber->room_wanted)
 		return TEE_ERROR_BAD_PARAMETERS;
-	if (fiber->call.out_ns.size &&
-		(!params[1].memref.buffer || params[1].memref.size != fiber->call.out_ns.size))
+	return TEE_SUCCESS;
+}
+
+static TEE_Result resume(struct edb_fiber *fiber, uint32_t param_types, const TEE_Param params[4])
+{
+	if (!fiber || !fiber->pending || fiber->pending == EDB_OCALL_ROOM)
+		return TEE_ERROR_BAD_STATE;
+	if (!fits(fiber, param_types, TEE_PARAM_TYPE_MEMREF_INPUT, params))
 		return TEE_ERROR_BAD_PARAMETERS;
-	if (!params[3].memref.buffer || params[3].memref.size < EDB_OCALL_TOKEN_BYTES)
-		return TEE_ERROR_BAD_PARAMETERS;
-	res = take_reply(fiber, &params[0]);
+	return take_reply(fiber, &params[0]);
+}
+
+/* The command after one that ended with something pending. */
+static TEE_Result come_back(
+	struct edb_fiber *fiber, uint32_t command, uint32_t param_types, TEE_Param params[4])
+{
+	TEE_Result res = command == EDB_COMMAND_ROOM ? take_room(fiber, param_types, params)
+						     : resume(fiber, param_types, params);
+
 	if (res)
 		return res;
 	fiber->call.out_ns.base = fiber->call.out_ns.size ? params[1].memref.buffer : NULL;
-	take_request(fiber, &params[3]);
-	fiber->pending = 0;
 	return go_on(fiber, params);
 }
 
 TEE_Result edb_ocall_invoke(
 	struct edb_fiber **fiber, uint32_t command, uint32_t param_types, TEE_Param params[4])
 {
-	if (command == EDB_COMMAND_RESUME)
-		return resume(*fiber, param_types, params);
+	if (command == EDB_COMMAND_RESUME || command == EDB_COMMAND_ROOM)
+		return come_back(*fiber, command, param_types, params);
 	if (*fiber && (*fiber)->pending)
 		return TEE_ERROR_BUSY;
 	if (!*fiber)
@@ -219,6 +236,13 @@ uint32_t edb_string_size(struct edb_call *call, const char *string)
 	return length + 1;
 }
 
+static void ask_for_room(struct edb_fiber *fiber, size_t bytes)
+{
+	fiber->room_wanted = (uint32_t)bytes;
+	fiber->pending = EDB_OCALL_ROOM;
+	leave(fiber, false);
+}
+
 TEE_Result edb_ocall_begin(struct edb_call *call, uint64_t bytes)
 {
 	if (!running)
@@ -227,8 +251,12 @@ TEE_Result edb_ocall_begin(struct edb_call *call, uint64_t bytes)
 		return TEE_ERROR_CANCEL;
 	if (call->in.err)
 		return TEE_ERROR_BAD_PARAMETERS;
-	if (bytes > running->request_size - EDB_OCALL_TOKEN_BYTES)
+	if (bytes > EDB_OCALL_REQUEST_MAX - EDB_OCALL_TOKEN_BYTES)
 		return TEE_ERROR_SHORT_BUFFER;
+	if (EDB_OCALL_TOKEN_BYTES + bytes > running->request_size)
+		ask_for_room(running, EDB_OCALL_TOKEN_BYTES + bytes);
+	if (running->cancelled)
+		return TEE_ERROR_CANCEL;
 	call->out_ns = writer_over(running->request_ns, EDB_OCALL_TOKEN_BYTES + bytes);
 	call->out_ns.pos = EDB_OCALL_TOKEN_BYTES; /* the token comes last, see edb_ocall_run */
 	return TEE_SUCCESS;
@@ -238,8 +266,8 @@ void edb_ocall_run(struct edb_call *call, uint32_t number, uint64_t reply_bytes)
 {
 	struct edb_fiber *fiber = running;
 
-	TEE_GenerateRandom(fiber->token, sizeof fiber->token);
-	TEE_MemMove(call->out_ns.base, fiber->token, sizeof fiber->token);
+	fiber->token++;
+	TEE_MemMove(call->out_ns.base, &fiber->token, sizeof fiber->token);
 	fiber->request_used = call->out_ns.size;
 	fiber->pending = number + 1;
 	leave(fiber, false);

@@ -6,10 +6,11 @@
 
 #define BUFFER_BYTES_MIN 4096
 
-/* Room for what an ocall brings: the enclave's ocalls fail with SHORT_BUFFER beyond it. */
-#define REQUEST_BYTES (64 * 1024)
-
-#define COMMAND_RESUME 0xedb00001 /* docs/edl.md, "Ocalls" */
+/* docs/edl.md, "Ocalls" */
+#define COMMAND_RESUME    0xedb00001
+#define COMMAND_ROOM      0xedb00002
+#define PENDING_ROOM      UINT32_MAX
+#define REQUEST_BYTES_MAX (64 * 1024)
 
 /* Shared memory of one direction: made with the first call that needs it, grown when needed. */
 struct buffer {
@@ -20,8 +21,10 @@ struct buffer {
 struct edb_enclave {
 	TEEC_Context context;
 	TEEC_Session session;
-	struct buffer in, out, request;
-	bool in_ocall; /* an ocall runs: no ecall is possible */
+	struct buffer in, out;
+	struct buffer
+		request; /* made when the enclave asks for it: mapping costs, with every call */
+	bool in_ocall;   /* an ocall runs: no ecall is possible */
 };
 
 TEEC_Result edb_enclave_open(const char *name, const TEEC_UUID *uuid, struct edb_enclave **enclave)
@@ -180,32 +183,33 @@ static void refer(TEEC_Operation *operation, unsigned int at, struct buffer *buf
 }
 
 /*
- * One command of the call: the first, or a RESUME. What comes back in parameter 2, b is an ocall
- * that waits, counted from 1; then *request is its size.
+ * One command of the call: the first, or one that goes on. What comes back in parameter 2, b is an
+ * ocall that waits, counted from 1; then *request is its size. PENDING_ROOM: it has no room yet.
  */
 static uint32_t exchange(struct edb_host_call *call, uint32_t command, size_t in_size,
 	bool with_ocalls, size_t *request)
 {
 	struct edb_enclave *enclave = call->enclave;
+	bool has_room = enclave->request.is_there;
 	TEEC_Operation operation = {
 		.paramTypes = TEEC_PARAM_TYPES(in_size ? TEEC_MEMREF_PARTIAL_INPUT : TEEC_NONE,
 			call->out_size ? TEEC_MEMREF_PARTIAL_OUTPUT : TEEC_NONE, TEEC_VALUE_OUTPUT,
-			with_ocalls ? TEEC_MEMREF_PARTIAL_OUTPUT : TEEC_NONE)};
+			!with_ocalls ? TEEC_NONE
+			: has_room   ? TEEC_MEMREF_PARTIAL_OUTPUT
+				     : TEEC_MEMREF_TEMP_OUTPUT /* of nothing */)};
 
 	if (in_size)
 		refer(&operation, 0, &enclave->in, in_size);
 	if (call->out_size)
 		refer(&operation, 1, &enclave->out, call->out_size);
-	if (with_ocalls)
-		refer(&operation, 3, &enclave->request, REQUEST_BYTES);
+	if (with_ocalls && has_room)
+		refer(&operation, 3, &enclave->request, enclave->request.memory.size);
 	fail(call, TEEC_InvokeCommand(&enclave->session, command, &operation, NULL));
 	call->retval = operation.params[2].value.a;
 	edb_host_check(call, !call->out_size || operation.params[1].memref.size == call->out_size);
 	edb_host_check(call, with_ocalls || !operation.params[2].value.b);
-	if (with_ocalls) {
-		*request = operation.params[3].memref.size;
-		edb_host_check(call, *request <= REQUEST_BYTES);
-	}
+	*request = with_ocalls && has_room ? operation.params[3].memref.size : 0;
+	edb_host_check(call, !*request || *request <= enclave->request.memory.size);
 	return call->result ? 0 : operation.params[2].value.b;
 }
 
@@ -231,25 +235,37 @@ static size_t answer(struct edb_host_call *call, const struct edb_host_ocalls *o
 	return reply_size;
 }
 
+/* Room for a request, of as many bytes as the enclave asked for. */
+static void make_room(struct edb_host_call *call)
+{
+	edb_host_check(call, call->retval <= REQUEST_BYTES_MAX);
+	if (!call->result)
+		fail(call, buffer_reserve(call->enclave, &call->enclave->request, call->retval,
+				   TEEC_MEM_OUTPUT));
+}
+
 void edb_host_invoke(
 	struct edb_host_call *call, uint32_t command, const struct edb_host_ocalls *ocalls)
 {
 	size_t request_size = 0;
 
-	if (!call->result && ocalls)
-		fail(call, buffer_reserve(call->enclave, &call->enclave->request, REQUEST_BYTES,
-				   TEEC_MEM_OUTPUT));
 	if (call->result)
 		return;
 
 	uint32_t pending = exchange(call, command, call->in_size, ocalls, &request_size);
 
 	while (pending) {
-		size_t reply_size = answer(call, ocalls, pending - 1, request_size);
+		bool for_room = pending == PENDING_ROOM;
+		size_t in_size = 0;
 
+		if (for_room)
+			make_room(call);
+		else
+			in_size = answer(call, ocalls, pending - 1, request_size);
 		if (call->result)
 			return;
-		pending = exchange(call, COMMAND_RESUME, reply_size, true, &request_size);
+		pending = exchange(call, for_room ? COMMAND_ROOM : COMMAND_RESUME, in_size, true,
+			&request_size);
 	}
 }
 

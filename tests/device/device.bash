@@ -10,9 +10,11 @@
 cache=${EDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edb}
 programs=$cache/image/production/programs # what was built for the device
 
-# Applications that only tests have: tests/device/caller, nothing, quoter.
+# Applications that only tests have: folders of tests/device.
 caller_id=7e57da7a-0000-4000-8000-0000000000ca
 nothing_id=7e57da7a-0000-4000-8000-0000000000e0
+careless_id=7e57da7a-0000-4000-8000-0000000000ce
+scribe_id=7e57da7a-0000-4000-8000-0000000000b1
 quoter_id=7e57da7a-0000-4000-8000-0000000000c1
 
 edb_device() { "$EDB_BUILD/device/edb-device/edb-device" "$@" 3>&- 4>&-; }
@@ -21,6 +23,22 @@ edb_device() { "$EDB_BUILD/device/edb-device/edb-device" "$@" 3>&- 4>&-; }
 devices_here() {
   export EDB_DEVICES=$PWD/devices
   mkdir -p "$EDB_DEVICES"
+}
+# one_device [option...]: for setup_file. Device a, provisioned, runs; it is the file's, as in_file has it.
+one_device() {
+  in_file
+  device_world
+  edb_device create --quiet a
+  start a "$@"
+  provision a
+}
+in_file() {
+  cd "$BATS_FILE_TMPDIR" || return
+  devices_here
+}
+in_file_devices_off() {
+  in_file
+  devices_off
 }
 devices_off() {
   local folder
@@ -46,8 +64,10 @@ device_world() {
   cp "$cache"/demo-root/root.key* keys/
   edb_policy device --quiet -i device.json -s keys/root.key -o device.policy
   local id
-  for id in $caller_id $nothing_id $quoter_id; do cpk_tool keygen --quiet -a "$id" -k keys/class-keys.json; done
-  sed -i "s/\"$data_id\"/&, \"$caller_id\", \"$nothing_id\", \"$quoter_id\"/" operator.json
+  for id in $caller_id $nothing_id $careless_id $scribe_id $quoter_id; do
+    cpk_tool keygen --quiet -a "$id" -k keys/class-keys.json
+    sed -i "s/\"$data_id\"/&, \"$id\"/" operator.json
+  done
   edb_policy operator --quiet -i operator.json -s keys/operator.key -o operator.policy
   pack_for_device 1.0.0 app.cpk
   pack_for_device 1.1.0 newer.cpk
@@ -71,6 +91,11 @@ hand_over_key() { # hand_over_key NAME [ID] : the sample's, or another one's
     -v keys/vendor.key.crt -o "$1.bundle"
   carry "$1" "$1.bundle"
   on "$1" cpk-tool sync --quiet -m bundle -k "$1.bundle"
+}
+bring() { # bring NAME PROGRAM... : of tests/device, into /root
+  local name=$1 program
+  shift
+  for program in "$@"; do carry "$name" "$programs/tests/device/$program"; done
 }
 # install_for_test NAME ID STEM : an application of tests/device, with its key.
 install_for_test() {

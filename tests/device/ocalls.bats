@@ -7,32 +7,26 @@ bats_require_minimum_version 1.5.0
 load device.bash
 
 setup_file() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-  device_world
-  edb_device create --quiet a
-  start a
-  provision a
+  one_device
   install_for_test a $caller_id caller
-  edb_device copy --quiet "$programs/tests/device/caller" a:/root/caller
+  bring a caller resume
 }
 
-setup() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-}
-
-teardown_file() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-  devices_off
-}
+setup() { in_file; }
+teardown_file() { in_file_devices_off; }
 
 @test "state over ocalls, at depth, in two sessions; an overrun ends one instance alone" {
   run on a ./caller test
   echo "$output"
   [ "$status" -eq 0 ]
   [ "$(grep -c ': good$' <<<"$output")" -eq 5 ]
+}
+
+@test "every wrong RESUME and every ecall in mid-ocall: refused, and the right one still finishes" {
+  run on a ./resume
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "$(grep -c ': good$' <<<"$output")" -eq 13 ]
 }
 
 # 80 instances of 250 KiB are more than the secure world has: what leaked would be missed.

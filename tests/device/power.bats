@@ -9,25 +9,10 @@ load device.bash
 
 cuts=${EDB_POWER_CUTS:-20}
 
-setup_file() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-  device_world
-  edb_device create --quiet a
-  start a
-  provision a
-}
+setup_file() { one_device; }
 
-setup() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-}
-
-teardown_file() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-  devices_off
-}
+setup() { in_file; }
+teardown_file() { in_file_devices_off; }
 
 images_stored() { on a sh -c 'ls /var/lib/optee-client/data/tee/*.ta | wc -l'; }
 

@@ -8,28 +8,15 @@ load device.bash
 
 # Once: a device with the sample in it, running.
 setup_file() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-  device_world
-  edb_device create --quiet a
-  start a
-  provision a
+  one_device
   carry a app.cpk
   on a cpk-tool install --quiet -p app.cpk
-  edb_device copy --quiet "$programs/tests/device/attack" a:/root/attack
+  bring a attack
   on a cpk-tool status --json | jq 'del(.free_bytes)' >state.json
 }
 
-setup() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-}
-
-teardown_file() {
-  cd "$BATS_FILE_TMPDIR"
-  devices_here
-  devices_off
-}
+setup() { in_file; }
+teardown_file() { in_file_devices_off; }
 
 unharmed() {
   on a cpk-tool status --json | jq 'del(.free_bytes)' | cmp - state.json && answers_right a
@@ -79,6 +66,31 @@ unharmed() {
     run on a cpk-tool status
     echo "$file: status $status"
     [[ "$status" =~ ^(0|83|84|88)$ ]]
+    run on a responder "$(printf '%064d' 0)"
+    echo "$file: responder $status"
+    [ "$status" -eq 1 ] || answers_right a
+    edb_device power-cut --quiet a
+  done
+  cp --sparse=always good.disk devices/a/disk
+  start a
+  unharmed
+}
+
+@test "a file of secure storage deleted: refused, or a device that is as it was, never something else" {
+  local file files
+  edb_device stop --quiet a
+  cp --sparse=always devices/a/disk good.disk
+  files=$(debugfs -R 'ls -p /optee-client/data/tee' good.disk 2>/dev/null | awk -F/ '$6 !~ /^\.*$/ { print $6 }')
+  [ "$(wc -w <<<"$files")" -ge 8 ]
+  for file in $files; do
+    cp --sparse=always good.disk devices/a/disk
+    debugfs -w -R "rm /optee-client/data/tee/$file" devices/a/disk 2>/dev/null
+    start a
+    run on a cpk-tool status --json
+    echo "$file: status $status"
+    [[ "$status" =~ ^(0|83|84|88)$ ]]
+    # What is said of the device is what was said before: no older version, no other owner, not blank.
+    [ "$status" -ne 0 ] || jq 'del(.free_bytes)' <<<"$output" | cmp - state.json
     run on a responder "$(printf '%064d' 0)"
     echo "$file: responder $status"
     [ "$status" -eq 1 ] || answers_right a

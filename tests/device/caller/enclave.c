@@ -55,3 +55,14 @@ void ecall_overrun(void)
 {
 	(void)fall(0);
 }
+
+void ecall_fill(uint8_t *bytes)
+{
+	for (uint32_t n = 0; n < 16; n++) {
+		uint32_t next = 0;
+
+		if (ocall_next(&next, n))
+			break;
+		bytes[n] = (uint8_t)next;
+	}
+}

@@ -150,7 +150,8 @@ static void *exact_copy(const TEEC_RegisteredMemoryReference *reference)
 
 static void spoil_output(TEEC_Operation *operation)
 {
-	if (fake.flip_request_at && operation->params[2].value.b) {
+	if (fake.flip_request_at && operation->params[2].value.b &&
+		operation->params[2].value.b != UINT32_MAX /* no request, it waits for room */) {
 		((uint8_t *)operation->params[3].memref.parent->buffer)[fake.flip_request_at] ^= 8;
 		fake.flip_request_at = 0;
 	}
@@ -174,6 +175,18 @@ static bool is_memref(uint32_t types, unsigned int at)
 	return TEE_PARAM_TYPE_GET(types, at) >= TEE_PARAM_TYPE_MEMREF_INPUT;
 }
 
+/* Memory for the time of one call. Ours is always none. */
+static bool is_temporary(const TEEC_Operation *operation, unsigned int at)
+{
+	uint32_t type = TEEC_PARAM_TYPE_GET(operation->paramTypes, at);
+
+	if (type < TEEC_MEMREF_TEMP_INPUT || type > TEEC_MEMREF_TEMP_INOUT)
+		return false;
+	if (operation->params[at].tmpref.buffer || operation->params[at].tmpref.size)
+		abort();
+	return true;
+}
+
 TEEC_Result TEEC_InvokeCommand(
 	TEEC_Session *session, uint32_t command, TEEC_Operation *operation, uint32_t *origin)
 {
@@ -187,7 +200,7 @@ TEEC_Result TEEC_InvokeCommand(
 	for (unsigned int i = 0; i < 4; i++)
 		fake.types |= trusted_type((operation->paramTypes >> (4 * i)) & 0xf) << (4 * i);
 	for (unsigned int i = 0; i < 4; i++) {
-		if (!is_memref(fake.types, i))
+		if (!is_memref(fake.types, i) || is_temporary(operation, i))
 			continue;
 		params[i].memref.buffer = exact_copy(&operation->params[i].memref);
 		params[i].memref.size = operation->params[i].memref.size;
@@ -202,7 +215,7 @@ TEEC_Result TEEC_InvokeCommand(
 	result = TA_InvokeCommandEntryPoint(session_context, command, fake.types, params);
 	fake.in_ns = NULL;
 	for (unsigned int i = 0; i < 4; i++) {
-		if (!is_memref(fake.types, i))
+		if (!is_memref(fake.types, i) || is_temporary(operation, i))
 			continue;
 		if (i > 0)
 			memcpy(operation->params[i].memref.parent->buffer, params[i].memref.buffer,

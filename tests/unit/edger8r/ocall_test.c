@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #define RESUME        0xedb00001
+#define ROOM          0xedb00002
 #define TOKEN         8
 #define REQUEST_BYTES 256
 #define SUM_TYPES                                                                                  \
@@ -148,13 +149,14 @@ static void a_request_too_large_fails_inside(void **state)
 /* From here on without our host: commands as root would send them. */
 struct raw {
 	void *session;
+	size_t room; /* bytes of request that commands bring; 0: nothing at all */
 	uint8_t in[64], out[8], request[REQUEST_BYTES];
 	TEE_Param params[4];
 };
 
 static void raw_open(struct raw *raw)
 {
-	*raw = (struct raw){0};
+	*raw = (struct raw){.room = REQUEST_BYTES};
 	assert_int_equal(TA_OpenSessionEntryPoint(0, raw->params, &raw->session), TEE_SUCCESS);
 }
 
@@ -165,7 +167,7 @@ static TEE_Result raw_invoke(
 		{.memref = {raw->in, in_size}},
 		{.memref = {raw->out, out_size}},
 		{.value = {99, 99}},
-		{.memref = {raw->request, sizeof raw->request}},
+		{.memref = {raw->room ? raw->request : NULL, raw->room}},
 	};
 	TEE_Result result = TA_InvokeCommandEntryPoint(raw->session, command, types, params);
 
@@ -255,6 +257,87 @@ static void only_the_token_resumes(void **state)
 	raw_finish(&other);
 }
 
+/* The types of ROOM: as the ecall's, and nothing goes in. */
+#define ROOM_TYPES (SUM_TYPES & ~UINT32_C(0xf))
+
+/* An ecall_sum that waits for room, of token and two numbers. */
+static void raw_start_without_room(struct raw *raw)
+{
+	static const uint8_t wire[] = {2, 0, 0, 0, 2, 0, 0, 0, 1, 2};
+
+	raw_open(raw);
+	raw->room = TOKEN + 7;
+	memcpy(raw->in, wire, sizeof wire);
+	assert_int_equal(raw_invoke(raw, 0, SUM_TYPES, sizeof wire, 8), TEE_SUCCESS);
+	assert_int_equal(raw->params[2].value.a, TOKEN + 8);
+	assert_int_equal(raw->params[2].value.b, UINT32_MAX);
+	assert_int_equal(raw->params[3].memref.size, 0);
+}
+
+static void room_is_asked_for(void **state)
+{
+	struct raw raw;
+
+	(void)state;
+	raw_start_without_room(&raw);
+	/* Too little, none, and whatever else than room. */
+	for (raw.room = 0; raw.room < TOKEN + 8; raw.room++)
+		assert_int_equal(
+			raw_invoke(&raw, ROOM, ROOM_TYPES, 0, 8), TEE_ERROR_BAD_PARAMETERS);
+	for (size_t size = 0; size < 20; size++) {
+		if (size != 8)
+			assert_int_equal(raw_invoke(&raw, ROOM, ROOM_TYPES, 0, size),
+				TEE_ERROR_BAD_PARAMETERS);
+	}
+	for (uint32_t types = 0; types <= 0xffff; types++) {
+		if (types != ROOM_TYPES)
+			assert_int_equal(
+				raw_invoke(&raw, ROOM, types, 12, 8), TEE_ERROR_BAD_PARAMETERS);
+	}
+	memset(raw.in, 0, sizeof raw.in);
+	assert_int_equal(raw_invoke(&raw, RESUME, SUM_TYPES, 12, 8), TEE_ERROR_BAD_STATE);
+	for (uint32_t command = 0; command < 6; command++)
+		assert_int_equal(raw_invoke(&raw, command, SUM_TYPES, 10, 8), TEE_ERROR_BUSY);
+	/* None of that did harm; and once the ocall is out there is nothing to ask room for. */
+	assert_int_equal(raw_invoke(&raw, ROOM, ROOM_TYPES, 0, 8), TEE_SUCCESS);
+	assert_int_equal(raw.params[2].value.b, 1);
+	assert_int_equal(raw_invoke(&raw, ROOM, ROOM_TYPES, 0, 8), TEE_ERROR_BAD_STATE);
+	raw_finish(&raw);
+	raw_open(&raw);
+	assert_int_equal(raw_invoke(&raw, ROOM, ROOM_TYPES, 0, 8), TEE_ERROR_BAD_STATE);
+	TA_CloseSessionEntryPoint(raw.session);
+}
+
+/* A command in the middle may bring none: the next ocall asks for it. */
+static void room_that_is_gone_is_asked_for_again(void **state)
+{
+	struct raw raw;
+
+	(void)state;
+	raw_start(&raw);
+	raw.room = 0;
+	assert_int_equal(raw_reply(&raw, 10), TEE_SUCCESS);
+	assert_int_equal(raw.params[2].value.b, UINT32_MAX);
+	raw.room = TOKEN + 8;
+	assert_int_equal(raw_invoke(&raw, ROOM, ROOM_TYPES, 0, 8), TEE_SUCCESS);
+	assert_int_equal(raw.params[2].value.b, 1);
+	assert_int_equal(raw.request[TOKEN], 10);
+	assert_int_equal(raw_reply(&raw, 20), TEE_SUCCESS);
+	assert_int_equal(raw.params[2].value.a, 20);
+	TA_CloseSessionEntryPoint(raw.session);
+}
+
+static void closing_while_room_is_waited_for(void **state)
+{
+	struct raw raw;
+
+	(void)state;
+	raw_start_without_room(&raw);
+	TA_CloseSessionEntryPoint(raw.session);
+	assert_int_equal(back_finished, 1);
+	assert_int_equal(back_last_result, TEE_ERROR_CANCEL);
+}
+
 static void other_commands_while_one_waits(void **state)
 {
 	struct raw raw;
@@ -286,14 +369,6 @@ static void other_memory_at_resume(void **state)
 	}
 	raw.params[1].memref.size = 8;
 	raw.params[1].memref.buffer = NULL;
-	assert_int_equal(TA_InvokeCommandEntryPoint(raw.session, RESUME, SUM_TYPES, raw.params),
-		TEE_ERROR_BAD_PARAMETERS);
-	raw.params[1].memref.buffer = raw.out;
-	raw.params[3].memref.size = TOKEN - 1;
-	assert_int_equal(TA_InvokeCommandEntryPoint(raw.session, RESUME, SUM_TYPES, raw.params),
-		TEE_ERROR_BAD_PARAMETERS);
-	raw.params[3].memref.size = TOKEN;
-	raw.params[3].memref.buffer = NULL;
 	assert_int_equal(TA_InvokeCommandEntryPoint(raw.session, RESUME, SUM_TYPES, raw.params),
 		TEE_ERROR_BAD_PARAMETERS);
 	raw_finish(&raw);
@@ -470,6 +545,9 @@ int main(void)
 		T(a_request_too_large_fails_inside),
 		T(resume_with_nothing_pending),
 		T(only_the_token_resumes),
+		T(room_is_asked_for),
+		T(room_that_is_gone_is_asked_for_again),
+		T(closing_while_room_is_waited_for),
 		T(other_commands_while_one_waits),
 		T(other_memory_at_resume),
 		T(replies_of_other_sizes),

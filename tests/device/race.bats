@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Two sessions at once, and memory that changes while it is read, on a device with two CPUs.
+
+bats_require_minimum_version 1.5.0
+load device.bash
+
+races=${EDB_RACES:-40}
+
+setup_file() {
+  one_device --cpus 2
+  install_for_test a $careless_id careless
+  bring a between.so orders careless
+  carry a app.cpk
+}
+
+setup() { in_file; }
+teardown_file() { in_file_devices_off; }
+
+panics() { grep -ci 'panic' "$EDB_DEVICES/a/secure.log" || true; }
+
+@test "a size that is read twice is seen to change in between: this race can be won" {
+  run on a env LD_PRELOAD=/root/between.so EDB_FLIP=1 ./careless twice
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "$output" -gt 0 ]
+  # Without the other thread nothing changes.
+  run on a ./careless twice
+  [ "$output" = 0 ]
+}
+
+@test "memory that changes during an install: installed as signed, or refused" {
+  local n installed=0 refused=0
+  on a cpk-tool install --quiet -p app.cpk
+  for ((n = 1; n <= races; n++)); do
+    run on a env LD_PRELOAD=/root/between.so EDB_FLIP=$n cpk-tool install --quiet -p app.cpk
+    if [ "$status" -eq 0 ]; then
+      installed=$((installed + 1))
+    else
+      refused=$((refused + 1))
+      echo "$n: $output"
+      # The CPM's word, not its end.
+      [ "$status" -lt 80 ]
+    fi
+    [ "$(version_on a)" = 1.0.0 ]
+    answers_right a
+  done
+  echo "$installed installed, $refused refused" >&3
+  [ "$installed" -gt 0 ]
+  [ "$refused" -gt 0 ]
+  [ "$(panics)" -eq 0 ]
+}
+
+@test "calls of two installs in wrong orders, from two sessions: each answer as the contract has it" {
+  local id
+  head -c 100 /dev/urandom >payload
+  for id in $data_id $nothing_id; do
+    pack "$id" 1.0.0 payload "$id.cpk" --type data
+    hand_over_key a "$id"
+    carry a "$id.cpk"
+    on a env LD_PRELOAD=/root/between.so EDB_RECORD="/root/$id.calls" cpk-tool install --quiet -p "$id.cpk"
+  done
+  on a cpk-tool list --json >before.json
+  run on a ./orders $data_id.calls $nothing_id.calls
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "$output" = "4096 orders, 0 wrong" ]
+  on a cpk-tool list --json | cmp - before.json
+  [ "$(panics)" -eq 0 ]
+}

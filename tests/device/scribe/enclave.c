@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An application of one MiB, whose command writes as much into secure storage: what an install of
+ * it is compared with.
+ */
+#include <tee_internal_api.h>
+
+#define PIECE_BYTES (64 * 1024)
+#define PIECES      16
+
+/* Most of the image; the rest is code. */
+static const uint8_t ballast[PIECES * PIECE_BYTES - 32 * 1024] = {1};
+
+TEE_Result TA_EXPORT TA_CreateEntryPoint(void)
+{
+	return TEE_SUCCESS;
+}
+
+void TA_EXPORT TA_DestroyEntryPoint(void)
+{
+}
+
+TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[4], void **context)
+{
+	(void)types;
+	(void)params;
+	(void)context;
+	return TEE_SUCCESS;
+}
+
+void TA_EXPORT TA_CloseSessionEntryPoint(void *context)
+{
+	(void)context;
+}
+
+TEE_Result TA_EXPORT TA_InvokeCommandEntryPoint(
+	void *context, uint32_t command, uint32_t types, TEE_Param params[4])
+{
+	static const char name[] = "written";
+	const uint8_t *volatile bytes = ballast;
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name, sizeof name,
+		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_ACCESS_WRITE_META |
+			TEE_DATA_FLAG_OVERWRITE,
+		TEE_HANDLE_NULL, NULL, 0, &object);
+
+	(void)context;
+	(void)command;
+	(void)types;
+	(void)params;
+	for (int i = 0; i < PIECES && !res; i++)
+		res = TEE_WriteObjectData(object, bytes, PIECE_BYTES);
+	TEE_CloseObject(object);
+	return res;
+}
