@@ -117,7 +117,8 @@ wrong() {
 }
 
 @test "compilers and options of one's own" {
-  CC='cc -DEXTRA="a b"' CFLAGS="-DTEXT='\"it is\"'" ENCLAVE_CFLAGS=-DNOTHING "$sdk" build --quiet app
+  CC="${CC:-cc} -DEXTRA='a b'" CFLAGS="${CFLAGS-} -DTEXT='\"it is\"'" ENCLAVE_CFLAGS=-DNOTHING \
+    "$sdk" build --quiet app
   CC='no-such-cc -m64' refused 65 'cannot run no-such-cc' "$sdk" build app
   CFLAGS="'" refused 70 'command line cannot be made' "$sdk" build app
   # shellcheck disable=SC2016
