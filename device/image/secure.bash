@@ -110,24 +110,32 @@ trusted_core() {
   core=$made
 }
 
+# NS_TIMER_SWITCH=0: Linux's clock goes on ticking while the secure world works. Otherwise nothing interrupts an
+# application that never returns, and Linux on that CPU stands still. OP-TEE leaves that timer alone.
+firmware_settings=(
+  PLAT=qemu DEBUG=0 SPD=opteed BL32_RAM_LOCATION=tdram QEMU_USE_GIC_DRIVER=QEMU_GICV3
+  ARM_LINUX_KERNEL_AS_BL33=1 PRELOADED_BL33_BASE=0x44000000 NS_TIMER_SWITCH=0
+  CROSS_COMPILE=aarch64-linux-gnu-
+)
+# The build folder is kept: with another OP-TEE only the packing is done again.
 build_firmware() {
   local tree=$cache/steps/tfa-build
-  if [ ! -d "$tree/source" ] || ! cmp -s "$tfa_source/versions" "$tree/versions"; then
+  cat "$tfa_source/versions" <(printf '%s\n' "${firmware_settings[@]}") >"$out/made-of"
+  if ! cmp -s "$out/made-of" "$tree/made-of"; then
     rm -rf "$tree"
     mkdir -p "$tree"
     cp -a "$tfa_source/source" "$tree/source"
-    cp "$tfa_source/versions" "$tree/versions"
+    cp "$out/made-of" "$tree/made-of"
   fi
   rm -f "$tree"/out/qemu/release/{fip.bin,qemu_fw.bios}
-  make -j"$cpus" -C "$tree/source" BUILD_BASE="$tree/out" PLAT=qemu DEBUG=0 SPD=opteed \
+  make -j"$cpus" -C "$tree/source" BUILD_BASE="$tree/out" "${firmware_settings[@]}" \
     BL32="$core/tee-header_v2.bin" BL32_EXTRA1="$core/tee-pager_v2.bin" \
-    BL32_EXTRA2="$core/tee-pageable_v2.bin" BL32_RAM_LOCATION=tdram \
-    QEMU_USE_GIC_DRIVER=QEMU_GICV3 ARM_LINUX_KERNEL_AS_BL33=1 PRELOADED_BL33_BASE=0x44000000 \
-    CROSS_COMPILE=aarch64-linux-gnu- all fip qemu_fw.bios
+    BL32_EXTRA2="$core/tee-pageable_v2.bin" all fip qemu_fw.bios
   cp "$tree/out/qemu/release/qemu_fw.bios" "$out/flash.bin"
 }
 firmware() {
-  step firmware "$(digest "$core/tee-header_v2.bin" "$core/tee-pager_v2.bin" "$tfa_source/versions")" \
+  step firmware "$(text_digest "${firmware_settings[@]}" "$(digest "$core/tee-header_v2.bin" \
+    "$core/tee-pager_v2.bin" "$tfa_source/versions")")" \
     "Trusted Firmware-A" build_firmware
   flash=$made/flash.bin
 }
