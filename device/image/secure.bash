@@ -28,6 +28,7 @@ optee_production=(
   CFG_TEE_CORE_LOG_LEVEL=1 CFG_TEE_TA_LOG_LEVEL=0
 )
 optee_test=(
+  CFG_WITH_STATS=y              # how much of its heap is taken
   CFG_EDB_QUOTER=y # a test's own application gets quotes: tests/device/quoter
   CFG_TEE_CORE_LOG_LEVEL=2
 )

@@ -84,10 +84,13 @@ static enum edb_err ring_read(const struct key_owner *owner, struct ring *ring)
 static enum edb_err ring_write(const struct key_owner *owner, const struct ring *ring)
 {
 	uint32_t place = place_of(owner), count = place < ref_count ? ref_count : place + 1;
-	uint32_t had = place < ref_count ? refs[place].key_count : 0;
+	uint32_t had;
 	enum edb_err err;
 
-	if (place == CLASS_KEYS_MAX || keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
+	if (place == CLASS_KEYS_MAX)
+		return EDB_E_QUOTA;
+	had = place < ref_count ? refs[place].key_count : 0;
+	if (keyring_key_count() - had + ring->key_count > CLASS_KEYS_MAX)
 		return EDB_E_QUOTA;
 	refs[place] = (struct ring_ref){.owner = *owner, .key_count = ring->key_count};
 	err = store_write("K", 1, refs, count * sizeof refs[0]);

@@ -24,11 +24,12 @@ devices_here() {
   export EDB_DEVICES=$PWD/devices
   mkdir -p "$EDB_DEVICES"
 }
-# one_device [option...]: for setup_file. Device a, provisioned, runs; it is the file's, as in_file has it.
+# one_device [option...]: for setup_file. Device a, of $profile, provisioned, runs; it is the file's, as in_file
+# has it.
 one_device() {
   in_file
   device_world
-  edb_device create --quiet a
+  edb_device create --quiet --profile "${profile:-production}" a
   start a "$@"
   provision a
 }
