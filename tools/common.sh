@@ -56,6 +56,7 @@ test_packages=(
   gcovr            # coverage
   shellcheck       # checks these scripts
   time             # peak memory of a command
+  e2fsprogs        # edb-device makes disks; not in every Debian 13
 )
 # What making and running the TrustZone device needs besides.
 image_packages=(
