@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 load device.bash
 
 races=${EDB_RACES:-12}            # installs
-every=${EDB_EVERY_NTH_ORDER:-37} # of 4,096; no factor in common with them
+every=${EDB_EVERY_NTH_ORDER:-149} # of 4,096, half a second each; no factor in common with them
 
 setup_file() {
   one_device --cpus 2
