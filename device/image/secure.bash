@@ -54,6 +54,13 @@ hooked_optee() {
   }' "$out/core/tee/fs_htree.c"
   [ "$(grep -c 'head.counter = min_counter;\|min_counter & 1, &dummy_head' "$out/core/tee/fs_htree.c")" -eq 2 ] ||
     stop "core/tee/fs_htree.c of this OP-TEE is another; version ${optee_source[2]} is known to work"
+  # An object that root has damaged stays damaged. OP-TEE would remove it, and the next who asks would be told
+  # that there never was one: no ledger, no lowest version, no earlier policy.
+  sed -i -e '/^static void remove_corrupt_obj/,/^}/ { /fops->remove/d }' \
+    -e '/if (res == TEE_ERROR_CORRUPT_OBJECT && po)/,+1d' "$out/core/tee/tee_svc_storage.c"
+  [ "$(grep -c 'fops->remove(' "$optee_source_dir/source/core/tee/tee_svc_storage.c" "$out/core/tee/tee_svc_storage.c" |
+    cut -d: -f2 | paste -sd' ')" = '3 1' ] ||
+    stop "core/tee/tee_svc_storage.c of this OP-TEE is another; version ${optee_source[2]} is known to work"
   printf '\nsubdirs-y += edb\n' >>"$out/core/pta/sub.mk"
   printf '\nsrcs-y += secflash.c\n' >>"$out/core/arch/arm/plat-vexpress/sub.mk"
 }

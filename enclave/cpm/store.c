@@ -75,6 +75,10 @@ enum edb_err store_delete(const void *name, size_t name_size)
 	TEE_ObjectHandle object;
 	TEE_Result res = open_record(name, name_size, TEE_DATA_FLAG_ACCESS_WRITE_META, &object);
 
+	if (res == TEE_ERROR_CORRUPT_OBJECT) /* it does not open: one in its place does */
+		res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name, name_size,
+			TEE_DATA_FLAG_ACCESS_WRITE_META | TEE_DATA_FLAG_OVERWRITE, TEE_HANDLE_NULL,
+			NULL, 0, &object);
 	if (!res)
 		res = TEE_CloseAndDeletePersistentObject1(object);
 	return res == TEE_ERROR_ITEM_NOT_FOUND ? EDB_OK : store_error(res);

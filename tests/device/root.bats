@@ -87,10 +87,13 @@ as_it_was_or_blank() {
   local file files
   edb_device stop --quiet a
   cp --sparse=always devices/a/disk good.disk
+  cp --sparse=always devices/a/flash good.flash
   files=$(debugfs -R 'ls -p /optee-client/data/tee' good.disk 2>/dev/null | awk -F/ '$6 !~ /^\.*$/ { print $6 }')
   [ "$(wc -w <<<"$files")" -ge 8 ]
   for file in $files; do
+    # A blank device counts on, and the next one would only be an old disk: the flash goes back, too.
     cp --sparse=always good.disk devices/a/disk
+    cp --sparse=always good.flash devices/a/flash
     debugfs -w -R "rm /optee-client/data/tee/$file" devices/a/disk 2>/dev/null
     start a
     run on a cpk-tool status --json
@@ -103,6 +106,7 @@ as_it_was_or_blank() {
     edb_device power-cut --quiet a
   done
   cp --sparse=always good.disk devices/a/disk
+  cp --sparse=always good.flash devices/a/flash
   start a
   unharmed
 }
