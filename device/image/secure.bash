@@ -67,7 +67,6 @@ hooked_optee() {
 # Ours, put where the hooks look; what did not change keeps its date, so that make leaves it alone.
 place_ours() {
   local file to
-  mkdir -p "$optee_tree/core/pta/edb"
   mkdir -p "$optee_tree/core/pta/edb/quoter"
   for file in "$top"/enclave/optee/{*.[ch],sub.mk,qemu/*.c} "$top"/contract/{edb_quote,image_store}.h \
     "$top"/tests/device/quoter/core/*; do

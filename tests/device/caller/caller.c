@@ -2,10 +2,10 @@
  *
  * The host of the application that calls back.
  *
- * caller test   what must work, line by line
- * caller times  medians, in microseconds, of an empty command, an empty ecall, an ocall's round
- * trip, and an empty ecall of a session that has made ocalls, in turn caller loop   ocalls without
- * an end; says when the first one is there
+ *	caller test	what must work, line by line
+ *	caller times	medians, in microseconds, in turn: of an empty command, an empty ecall, an
+ *			ocall's round trip, an empty ecall of a session that has made ocalls
+ *	caller loop	ocalls without an end; says when the first one is there
  */
 #include <stdio.h>
 #include <stdlib.h>

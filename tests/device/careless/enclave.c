@@ -9,28 +9,6 @@
 #define TURNS         10000
 #define LIMIT         100
 
-TEE_Result TA_EXPORT TA_CreateEntryPoint(void)
-{
-	return TEE_SUCCESS;
-}
-
-void TA_EXPORT TA_DestroyEntryPoint(void)
-{
-}
-
-TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[4], void **context)
-{
-	(void)types;
-	(void)params;
-	(void)context;
-	return TEE_SUCCESS;
-}
-
-void TA_EXPORT TA_CloseSessionEntryPoint(void *context)
-{
-	(void)context;
-}
-
 static void loop(void)
 {
 	for (volatile bool always = true; always;)

@@ -11,28 +11,6 @@
 /* Most of the image; the rest is code. */
 static const uint8_t ballast[PIECES * PIECE_BYTES - 32 * 1024] = {1};
 
-TEE_Result TA_EXPORT TA_CreateEntryPoint(void)
-{
-	return TEE_SUCCESS;
-}
-
-void TA_EXPORT TA_DestroyEntryPoint(void)
-{
-}
-
-TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[4], void **context)
-{
-	(void)types;
-	(void)params;
-	(void)context;
-	return TEE_SUCCESS;
-}
-
-void TA_EXPORT TA_CloseSessionEntryPoint(void *context)
-{
-	(void)context;
-}
-
 TEE_Result TA_EXPORT TA_InvokeCommandEntryPoint(
 	void *context, uint32_t command, uint32_t types, TEE_Param params[4])
 {

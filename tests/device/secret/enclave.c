@@ -7,28 +7,6 @@
 
 static char in_data[] = "*** here be 64 bytes that the test will replace: in the data ***";
 
-TEE_Result TA_EXPORT TA_CreateEntryPoint(void)
-{
-	return TEE_SUCCESS;
-}
-
-void TA_EXPORT TA_DestroyEntryPoint(void)
-{
-}
-
-TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[4], void **context)
-{
-	(void)types;
-	(void)params;
-	(void)context;
-	return TEE_SUCCESS;
-}
-
-void TA_EXPORT TA_CloseSessionEntryPoint(void *context)
-{
-	(void)context;
-}
-
 /* Uses both, and gives nothing of them away. */
 TEE_Result TA_EXPORT TA_InvokeCommandEntryPoint(
 	void *context, uint32_t command, uint32_t types, TEE_Param params[4])
