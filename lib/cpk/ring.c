@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A few buffers between a thread that fills them and one that hashes them.
+ * A few buffers between a thread that fills them and threads that each use all of them in order.
  */
 #include "ring.h"
 
@@ -13,64 +13,94 @@ static uint8_t *slot(const struct ring *ring, uint64_t number)
 	return &ring->data[number % RING_SLOTS * RING_SLOT_BYTES];
 }
 
-static void *hash_slots(void *context)
+/* After a failure the rest is passed by. */
+static void *use_slots(void *context)
 {
-	struct ring *ring = context;
+	struct ring_user *user = context;
+	struct ring *ring = user->ring;
 
 	pthread_mutex_lock(&ring->lock);
 	for (;;) {
-		while (ring->filled == ring->emptied && !ring->ended)
+		enum edb_err err = user->err;
+
+		while (ring->filled == user->emptied && !ring->ended)
 			pthread_cond_wait(&ring->changed, &ring->lock);
-		if (ring->filled == ring->emptied)
+		if (ring->filled == user->emptied)
 			break;
-		uint64_t now = ring->emptied;
+		uint64_t now = user->emptied;
 		pthread_mutex_unlock(&ring->lock);
-		sha256_add(ring->digest, slot(ring, now), ring->size[now % RING_SLOTS]);
+		if (!err)
+			err = user->use(user->context, slot(ring, now),
+				ring->size[now % RING_SLOTS], &user->error);
 		pthread_mutex_lock(&ring->lock);
-		ring->emptied++;
-		pthread_cond_signal(&ring->changed);
+		user->err = err;
+		user->emptied++;
+		pthread_cond_broadcast(&ring->changed);
 	}
 	pthread_mutex_unlock(&ring->lock);
 	return NULL;
 }
 
 /* The program's signals are for the program's own threads. */
-static int start_thread(struct ring *ring)
+static int start_thread(struct ring_user *user)
 {
 	sigset_t all, before;
 	int failed;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&ring->thread, NULL, hash_slots, ring);
+	failed = pthread_create(&user->thread, NULL, use_slots, user);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failed;
 }
 
-enum edb_err ring_start(struct ring *ring, struct sha256 *digest, struct edb_error *error)
+enum edb_err ring_start(
+	struct ring *ring, const struct ring_user *users, size_t count, struct edb_error *error)
 {
-	*ring = (struct ring){.digest = digest};
-	ring->data = malloc(RING_SLOTS * RING_SLOT_BYTES);
+	*ring = (struct ring){.data = malloc(RING_SLOTS * RING_SLOT_BYTES)};
 	if (!ring->data)
 		return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "no memory");
 	pthread_mutex_init(&ring->lock, NULL);
 	pthread_cond_init(&ring->changed, NULL);
-	if (!start_thread(ring))
-		return EDB_OK;
-	pthread_cond_destroy(&ring->changed);
-	pthread_mutex_destroy(&ring->lock);
-	free(ring->data);
-	return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "no thread to be had");
+	for (size_t i = 0; i < count; i++) {
+		struct ring_user *user = &ring->users[i];
+
+		*user = (struct ring_user){
+			.use = users[i].use, .context = users[i].context, .ring = ring};
+		if (start_thread(user)) {
+			ring_end(ring, NULL);
+			return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "no thread to be had");
+		}
+		ring->user_count++;
+	}
+	return EDB_OK;
+}
+
+/* Under the lock. */
+static const struct ring_user *failed_user(const struct ring *ring)
+{
+	for (size_t i = 0; i < ring->user_count; i++)
+		if (ring->users[i].err)
+			return &ring->users[i];
+	return NULL;
+}
+
+static bool is_full(const struct ring *ring)
+{
+	for (size_t i = 0; i < ring->user_count; i++)
+		if (ring->filled - ring->users[i].emptied == RING_SLOTS)
+			return true;
+	return false;
 }
 
 uint8_t *ring_next(struct ring *ring)
 {
 	pthread_mutex_lock(&ring->lock);
-	while (ring->filled - ring->emptied == RING_SLOTS)
+	while (is_full(ring))
 		pthread_cond_wait(&ring->changed, &ring->lock);
-	uint64_t next = ring->filled;
+	uint8_t *next = failed_user(ring) ? NULL : slot(ring, ring->filled);
 	pthread_mutex_unlock(&ring->lock);
-	return slot(ring, next);
+	return next;
 }
 
 void ring_push(struct ring *ring, size_t size)
@@ -78,19 +108,26 @@ void ring_push(struct ring *ring, size_t size)
 	pthread_mutex_lock(&ring->lock);
 	ring->size[ring->filled % RING_SLOTS] = size;
 	ring->filled++;
-	pthread_cond_signal(&ring->changed);
+	pthread_cond_broadcast(&ring->changed);
 	pthread_mutex_unlock(&ring->lock);
 }
 
-void ring_end(struct ring *ring)
+enum edb_err ring_end(struct ring *ring, struct edb_error *error)
 {
+	const struct ring_user *failed;
+
 	pthread_mutex_lock(&ring->lock);
 	ring->ended = true;
-	pthread_cond_signal(&ring->changed);
+	pthread_cond_broadcast(&ring->changed);
 	pthread_mutex_unlock(&ring->lock);
-	pthread_join(ring->thread, NULL);
+	for (size_t i = 0; i < ring->user_count; i++)
+		pthread_join(ring->users[i].thread, NULL);
 	pthread_cond_destroy(&ring->changed);
 	pthread_mutex_destroy(&ring->lock);
 	OPENSSL_cleanse(ring->data, RING_SLOTS * RING_SLOT_BYTES);
 	free(ring->data);
+	failed = failed_user(ring);
+	if (failed && error)
+		*error = failed->error;
+	return failed ? failed->err : EDB_OK;
 }

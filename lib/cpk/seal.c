@@ -65,65 +65,96 @@ static enum edb_err read_plain(
 		       : edb_fail(error, EDB_E_IO, done, "the payload shrank while it was read");
 }
 
-static enum edb_err first_pass(
-	struct seal *s, struct ring *ring, EVP_CIPHER_CTX *ctx, struct edb_error *error)
+/* The first pass's two users of the plaintext. */
+static enum edb_err hash(void *digest, const uint8_t *data, size_t size, struct edb_error *error)
 {
-	uint8_t *sealed = malloc(RING_SLOT_BYTES);
+	(void)error; /* comes with sha256_end */
+	sha256_add(digest, data, size);
+	return EDB_OK;
+}
+
+struct output {
+	const struct seal *seal;
+	EVP_CIPHER_CTX *gcm;
+	uint8_t *sealed; /* RING_SLOT_BYTES */
+	uint64_t done;
+};
+
+static enum edb_err encrypt_and_write(
+	void *context, const uint8_t *plain, size_t size, struct edb_error *error)
+{
+	struct output *out = context;
+	const struct seal *s = out->seal;
+	enum edb_err err = encrypt(out->gcm, out->sealed, plain, size, error);
+
+	if (!err)
+		err = s->out_regular ? file_write_at(s->out_fd, s->out_offset + out->done,
+					       out->sealed, size, error)
+				     : file_write(s->out_fd, out->sealed, size, error);
+	out->done += size;
+	return err;
+}
+
+static enum edb_err read_all(struct seal *s, struct ring *ring, struct edb_error *error)
+{
 	uint64_t done = 0;
-	size_t got = 1;
-	enum edb_err err = EDB_OK;
+	uint8_t *plain;
 
-	if (!sealed)
-		return edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "no memory");
-	while (!err) {
-		uint8_t *plain = ring_next(ring);
+	while ((plain = ring_next(ring))) {
+		size_t got = 0;
+		enum edb_err err = read_plain(s, done, plain, &got, error);
 
-		err = read_plain(s, done, plain, &got, error);
-		if (err || got == 0)
+		if (err)
+			return err;
+		if (got == 0)
 			break;
-		if (got > CPK_PLAINTEXT_MAX - done) {
-			err = edb_fail(error, EDB_E_LIMIT, EDB_NO_OFFSET,
+		if (got > CPK_PLAINTEXT_MAX - done)
+			return edb_fail(error, EDB_E_LIMIT, EDB_NO_OFFSET,
 				"the payload is over 2^36 - 32 bytes, the most AES-GCM takes");
-			break;
-		}
 		ring_push(ring, got);
-		err = encrypt(ctx, sealed, plain, got, error);
-		if (!err)
-			err = s->out_regular ? file_write_at(s->out_fd, s->out_offset + done,
-						       sealed, got, error)
-					     : file_write(s->out_fd, sealed, got, error);
 		done += got;
 		tell(s, done);
 	}
-	free(sealed);
-	if (!err)
-		s->bytes = done;
-	return err;
+	s->bytes = done;
+	return EDB_OK;
+}
+
+static enum edb_err first_pass(
+	struct seal *s, struct output *out, struct sha256 *digest, struct edb_error *error)
+{
+	const struct ring_user users[] = {
+		{.use = hash, .context = digest},
+		{.use = encrypt_and_write, .context = out},
+	};
+	struct ring ring;
+	enum edb_err err = ring_start(&ring, users, 2, error), failed;
+
+	if (err)
+		return err;
+	err = read_all(s, &ring, error);
+	failed = ring_end(&ring, err ? NULL : error);
+	return err ? err : failed;
 }
 
 enum edb_err cpk_seal_payload(struct seal *s, struct edb_error *error)
 {
-	EVP_CIPHER_CTX *ctx = NULL;
+	struct output out = {.seal = s, .sealed = malloc(RING_SLOT_BYTES)};
 	struct sha256 digest;
-	struct ring ring;
 	enum edb_err err;
 
 	sha256_start(&digest);
-	err = start_gcm(s, &ctx, error);
-	if (err)
-		goto out;
-	err = ring_start(&ring, &digest, error);
-	if (err)
-		goto out;
-	err = first_pass(s, &ring, ctx, error);
-	ring_end(&ring);
+	err = start_gcm(s, &out.gcm, error);
+	if (!err && !out.sealed)
+		err = edb_fail(error, EDB_E_NOMEM, EDB_NO_OFFSET, "no memory");
 	if (!err)
-		err = end_gcm(ctx, s->tag, error);
+		err = first_pass(s, &out, &digest, error);
+	if (!err)
+		err = end_gcm(out.gcm, s->tag, error);
 	if (!err)
 		err = sha256_end(&digest, s->digest, error);
-out:
 	sha256_end(&digest, NULL, NULL);
-	EVP_CIPHER_CTX_free(ctx);
+	EVP_CIPHER_CTX_free(out.gcm);
+	free(out.sealed);
 	return err;
 }
 
@@ -134,7 +165,7 @@ static enum edb_err read_back(const struct seal *s, struct ring *ring, struct ed
 	for (uint64_t done = 0; !err && done < s->bytes;) {
 		uint64_t left = s->bytes - done;
 		size_t now = left < RING_SLOT_BYTES ? (size_t)left : RING_SLOT_BYTES;
-		uint8_t *sealed = ring_next(ring);
+		uint8_t *sealed = ring_next(ring); /* hashing never fails */
 
 		err = file_read_at(s->out_fd, s->out_offset + done, sealed, now, error);
 		if (!err)
@@ -180,12 +211,13 @@ static enum edb_err encrypt_again(const struct seal *s, struct ring *ring, struc
 
 enum edb_err cpk_seal_hash_again(struct seal *s, struct sha256 *digest, struct edb_error *error)
 {
+	const struct ring_user user = {.use = hash, .context = digest};
 	struct ring ring;
-	enum edb_err err = ring_start(&ring, digest, error);
+	enum edb_err err = ring_start(&ring, &user, 1, error);
 
 	if (err)
 		return err;
 	err = s->out_regular ? read_back(s, &ring, error) : encrypt_again(s, &ring, error);
-	ring_end(&ring);
+	ring_end(&ring, NULL);
 	return err;
 }
