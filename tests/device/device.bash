@@ -17,6 +17,7 @@ nothing_id=7e57da7a-0000-4000-8000-0000000000e0
 careless_id=7e57da7a-0000-4000-8000-0000000000ce
 scribe_id=7e57da7a-0000-4000-8000-0000000000b1
 quoter_id=7e57da7a-0000-4000-8000-0000000000c1
+thief_id=7e57da7a-0000-4000-8000-0000000000d1
 
 patience=300
 edb_device() {
@@ -69,7 +70,7 @@ device_world() {
   cp "$cache"/demo-root/root.key* keys/
   edb_policy device --quiet -i device.json -s keys/root.key -o device.policy
   local id
-  for id in $caller_id $nothing_id $careless_id $scribe_id $quoter_id; do
+  for id in $caller_id $nothing_id $careless_id $scribe_id $quoter_id $thief_id; do
     cpk_tool keygen --quiet -a "$id" -k keys/class-keys.json
     sed -i "s/\"$data_id\"/&, \"$id\"/" operator.json
   done
