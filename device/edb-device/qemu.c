@@ -86,7 +86,11 @@ static void machine(struct launch *l, off_t initramfs_bytes)
 		(long long)initramfs_bytes);
 }
 
-/* cache=writeback: what the guest has flushed is in the host's page cache, which outlives QEMU. */
+/*
+ * cache=writeback: what the guest has flushed is in the host's page cache, which outlives QEMU.
+ * werror=report: the guest is told when this host's disk is full; QEMU would stop it without a
+ * word.
+ */
 static void peripherals(struct launch *l)
 {
 	char forwards[CLI_LIST_MAX * 48] = "";
@@ -102,7 +106,8 @@ static void peripherals(struct launch *l)
 	ADD(l, "serial", "file:" DEVICE_SECURE);
 	ADD(l, "chardev", "socket,id=qmp,fd=%d,server=on,wait=off", l->sockets[SOCKET_QMP]);
 	ADD(l, "mon", "chardev=qmp,mode=control");
-	ADD(l, "drive", "if=none,id=disk,format=raw,cache=writeback,file=" DEVICE_DISK);
+	ADD(l, "drive",
+		"if=none,id=disk,format=raw,cache=writeback,werror=report,file=" DEVICE_DISK);
 	ADD(l, "device", "virtio-blk-pci,drive=disk,romfile=");
 	ADD(l, "netdev", "user,id=net%s", forwards);
 	ADD(l, "device", "virtio-net-pci,netdev=net,romfile=");
@@ -210,6 +215,8 @@ static bool prepare(const struct launch *l)
 	bool good;
 
 	setsid();
+	close_range(
+		3, ~0u, CLOSE_RANGE_CLOEXEC); /* whoever reads a pipe of ours would wait for it */
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);

@@ -22,9 +22,9 @@ struct edb_enclave {
 	TEEC_Context context;
 	TEEC_Session session;
 	struct buffer in, out;
-	struct buffer
-		request; /* made when the enclave asks for it: mapping costs, with every call */
-	bool in_ocall;   /* an ocall runs: no ecall is possible */
+	struct buffer request; /* made when the enclave asks for it */
+	uint64_t calls_out;    /* bit N % 64: ecall N has asked for it; others do without */
+	bool in_ocall;         /* an ocall runs: no ecall is possible */
 };
 
 TEEC_Result edb_enclave_open(const char *name, const TEEC_UUID *uuid, struct edb_enclave **enclave)
@@ -182,6 +182,19 @@ static void refer(TEEC_Operation *operation, unsigned int at, struct buffer *buf
 	operation->params[at].memref.size = size;
 }
 
+static uint64_t bit_of(uint32_t command)
+{
+	return 1ull << command % 64;
+}
+
+/* Mapping costs, with every command: only where it was needed before. */
+static bool needs_room(const struct edb_enclave *enclave, uint32_t command)
+{
+	bool goes_on = command == COMMAND_RESUME || command == COMMAND_ROOM;
+
+	return enclave->request.is_there && (goes_on || enclave->calls_out & bit_of(command));
+}
+
 /*
  * One command of the call: the first, or one that goes on. What comes back in parameter 2, b is an
  * ocall that waits, counted from 1; then *request is its size. PENDING_ROOM: it has no room yet.
@@ -190,7 +203,7 @@ static uint32_t exchange(struct edb_host_call *call, uint32_t command, size_t in
 	bool with_ocalls, size_t *request)
 {
 	struct edb_enclave *enclave = call->enclave;
-	bool has_room = enclave->request.is_there;
+	bool has_room = needs_room(enclave, command);
 	TEEC_Operation operation = {
 		.paramTypes = TEEC_PARAM_TYPES(in_size ? TEEC_MEMREF_PARTIAL_INPUT : TEEC_NONE,
 			call->out_size ? TEEC_MEMREF_PARTIAL_OUTPUT : TEEC_NONE, TEEC_VALUE_OUTPUT,
@@ -254,6 +267,8 @@ void edb_host_invoke(
 
 	uint32_t pending = exchange(call, command, call->in_size, ocalls, &request_size);
 
+	if (pending)
+		call->enclave->calls_out |= bit_of(command);
 	while (pending) {
 		bool for_room = pending == PENDING_ROOM;
 		size_t in_size = 0;

@@ -3,7 +3,8 @@
 #
 # TrustZone devices for end-to-end tests: the parties are those of tests/e2e, the devices run in QEMU.
 # EDB_BUILD names the build folder of this machine's programs, build/ if it is not set. Everything lies
-# in the current folder. Nothing sleeps: edb-device waits for events.
+# in the current folder. Nothing sleeps: edb-device waits for events. Nothing waits for ever, either: a command
+# that takes more than $patience seconds ends, and its test fails.
 
 # shellcheck source=tests/e2e/device.bash
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/device.bash"
@@ -16,8 +17,12 @@ nothing_id=7e57da7a-0000-4000-8000-0000000000e0
 careless_id=7e57da7a-0000-4000-8000-0000000000ce
 scribe_id=7e57da7a-0000-4000-8000-0000000000b1
 quoter_id=7e57da7a-0000-4000-8000-0000000000c1
+thief_id=7e57da7a-0000-4000-8000-0000000000d1
 
-edb_device() { "$EDB_BUILD/device/edb-device/edb-device" "$@" 3>&- 4>&-; }
+patience=300
+edb_device() {
+  timeout --foreground --kill-after=10 "$patience" "$EDB_BUILD/device/edb-device/edb-device" "$@" 3>&- 4>&-
+}
 
 # A device is a folder; one that is off can be copied, flash and disk and all.
 devices_here() {
@@ -65,7 +70,7 @@ device_world() {
   cp "$cache"/demo-root/root.key* keys/
   edb_policy device --quiet -i device.json -s keys/root.key -o device.policy
   local id
-  for id in $caller_id $nothing_id $careless_id $scribe_id $quoter_id; do
+  for id in $caller_id $nothing_id $careless_id $scribe_id $quoter_id $thief_id; do
     cpk_tool keygen --quiet -a "$id" -k keys/class-keys.json
     sed -i "s/\"$data_id\"/&, \"$id\"/" operator.json
   done

@@ -6,7 +6,13 @@
 
 bats_require_minimum_version 1.5.0 # "run !": a "!" alone fails no test
 
-device() { "$EDB_BUILD/device/edb-device/edb-device" "$@"; }
+# Nothing waits for ever: a device that does not answer fails a test.
+device() { timeout --foreground --kill-after=10 120 "$EDB_BUILD/device/edb-device/edb-device" "$@"; }
+soon() { # soon COMMAND... : again and again, until it succeeds
+  local end=$((SECONDS + 60))
+  until "$@"; do [ $SECONDS -lt $end ] || return 1; done
+}
+runs() { device list | grep -q "^$1 .*running"; }
 
 image_folder() {
   echo "${EDB_IMAGE:-${EDB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edb}/image/production/current}"
@@ -22,7 +28,7 @@ setup_file() {
 
 teardown_file() {
   local each
-  for each in "$EDB_DEVICES"/*/; do
+  for each in "${EDB_DEVICES:?}"/*/; do
     device power-cut "$(basename "$each")" 2>/dev/null || true
   done
 }
@@ -44,7 +50,7 @@ disk() { device run a -- awk '$1 == "/dev/vda" { print $2; exit }' /proc/mounts 
   device run a -- cat <data | cmp - data
   [ "$(device run a -- yes </dev/null | head -n 1)" = y ]
   code=0
-  timeout --preserve-status -s TERM 1 "$EDB_BUILD/device/edb-device/edb-device" run a -- sleep 1000 \
+  timeout --preserve-status --kill-after=60 -s TERM 1 "$EDB_BUILD/device/edb-device/edb-device" run a -- sleep 1000 \
     </dev/null || code=$?
   [ "$code" -eq 143 ]
 }
@@ -53,7 +59,7 @@ disk() { device run a -- awk '$1 == "/dev/vda" { print $2; exit }' /proc/mounts 
   for i in $(seq 10); do
     "$EDB_BUILD/device/edb-device/edb-device" run a -- cat </dev/zero >got 3>&- 4>&- &
     pid=$!
-    until [ -s got ]; do kill -0 $pid; done
+    soon [ -s got ]
     kill -KILL $pid
     [ "$(device run a -- echo $i </dev/null)" = "$i" ]
   done
@@ -74,12 +80,12 @@ disk() { device run a -- awk '$1 == "/dev/vda" { print $2; exit }' /proc/mounts 
   device copy data a:/tmp/
   device copy a:/tmp/data back
   cmp data back
-  "$EDB_BUILD/device/edb-device/edb-device" copy - a:/tmp/part < <(cat data; exec sleep 100) \
+  "$EDB_BUILD/device/edb-device/edb-device" copy - a:/tmp/part < <(cat data; exec sleep 100 3>&- 4>&-) \
     2>/dev/null 3>&- 4>&- &
   pid=$!
-  until device run a -- sh -c 'ls /tmp/part.edb-*' </dev/null >/dev/null 2>&1; do kill -0 $pid; done
+  soon device run a -- sh -c 'ls /tmp/part.edb-*' </dev/null >/dev/null 2>&1
   kill -TERM $pid
-  until [ -z "$(device run a -- sh -c 'ls /tmp | grep part' </dev/null)" ]; do sleep 0.1; done
+  soon device run a -- sh -c '! ls /tmp | grep part' </dev/null
 }
 
 @test "both worlds have a log" {
@@ -106,11 +112,11 @@ disk() { device run a -- awk '$1 == "/dev/vda" { print $2; exit }' /proc/mounts 
   device power-cut a
   for i in $(seq 0 9); do
     start a 2>/dev/null &
-    until device list | grep -q '^a .*running'; do :; done
+    soon runs a
     sleep "0.$((i * 9 / 10))$((i * 9 % 10))"
-    device power-cut a || true
+    soon device power-cut a
     wait
-    run ! grep -q "^a .*running" <(device list)
+    run ! runs a
   done
   start a
 }
@@ -118,7 +124,11 @@ disk() { device run a -- awk '$1 == "/dev/vda" { print $2; exit }' /proc/mounts 
 @test "two devices at once: each its own; a forwarded port reaches the right one" {
   device create -q --image "$(image_folder)" b
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  exec 7>kept # as a test runner has pipes: who reads one would wait for the device
   start b --forward "$port:7000"
+  exec 7>&-
+  run -0 ls -l "/proc/$(jq .pid "$EDB_DEVICES/b/running")/fd"
+  [[ "$output" != *kept* ]]
   device run a -- touch /tmp/of-a </dev/null
   run ! device run b -- ls /tmp/of-a </dev/null
   device run b -- sh -c 'echo of b | nc -l -p 7000' </dev/null >/dev/null 3>&- 4>&- &
@@ -134,4 +144,19 @@ s = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); s.settimeout(5); 
   [ "$answer" = 'of b' ]
   device stop -q b
   device destroy -q b
+}
+
+@test "this host's disk is full: the device is told, and does not stand still" {
+  unshare --user --map-root-user --mount true || skip "no mounts of one's own here"
+  mkdir small
+  export -f device
+  run -0 unshare --user --map-root-user --mount bash -ec '
+    mount -t tmpfs -o size=75M tmpfs small
+    export EDB_DEVICES=$PWD/small
+    device create -q --image "$0" full
+    device start -q full
+    device run full -- sh -c "dd if=/dev/zero of=$1/big bs=1M count=60 conv=fsync" </dev/null && exit 1
+    device run full -- echo it runs </dev/null
+    device power-cut full' "$(image_folder)" "$(disk)" 3>&- 4>&-
+  [[ "$output" == *"it runs" ]]
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Images that a vendor signed and that OP-TEE's loader would read in another way than it should: the
-# image store takes none of them.
+# image store takes none of them. And it gives an image to nobody but the application itself.
 
 bats_require_minimum_version 1.5.0
 load device.bash
@@ -92,4 +92,26 @@ b[:] = b[:u64(p + 56 + 8)] + bytes(4096) + b[u64(p + 56 + 8):]; put64(p + 56 + 8
   pack $nothing_id 1.0.0 named.elf named.cpk --target-arch aarch64 --target-os OP-TEE
   carry a named.cpk
   on a cpk-tool install --quiet -p named.cpk
+}
+
+# Two locks. An image that the store takes begins behind its ELF header, at address 0, where OP-TEE's loader
+# has the header of a library already: it could not map it, and would say another error than the store's.
+@test "an application gets no other one's image into its memory: not by dlopen, not as a needed library" {
+  local not_found=0xffff0008 not_implemented=0xffff0009
+  carry a app.cpk
+  on a cpk-tool install --quiet -p app.cpk
+  answers_right a
+  install_for_test a $thief_id thief
+  bring a thief
+  run -0 on a ./thief
+  echo "$output"
+  [ "$output" = "0x00000000 $not_found $not_implemented" ]
+  aarch64-linux-gnu-readelf -d "$programs/tests/device/thief-needs.ta.elf" | grep "NEEDED.*$responder_id"
+  pack $thief_id 2.0.0 "$programs/tests/device/thief-needs.ta.elf" needs.cpk --target-arch aarch64 --target-os OP-TEE
+  carry a needs.cpk
+  on a cpk-tool install --quiet -p needs.cpk
+  run -0 on a ./thief
+  echo "$output"
+  [ "$output" = $not_found ]
+  answers_right a
 }

@@ -154,7 +154,9 @@ has() { grep -q "^$1 " <<<"$output" || { echo "not found: $1"; return 1; }; }
     cpk-tool install --quiet -p data.cpk & pid=$!
     until [ $(stored) -gt $((before + 1000)) ]; do kill -0 $pid || exit 1; done
     kill -STOP $pid
-    until grep -q "^State:.T" /proc/$pid/status; do :; done
+    until state=$(grep ^State: /proc/$pid/status) && [ "${state#*stopped}" != "$state" ]; do
+      [ -n "$state" ] && [ "${state#*zombie}" = "$state" ] || exit 1
+    done
     echo $pid; wait $pid' >stopped &
   install=$!
   read -r pid <stopped

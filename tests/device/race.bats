@@ -57,7 +57,7 @@ panics() { grep -ci 'panic' "$EDB_DEVICES/a/secure.log" || true; }
 }
 
 @test "calls of two installs in wrong orders, from two sessions: each answer as the contract has it" {
-  local id
+  local id patience=$((300 + 5 * 4096 / every))
   head -c 100 /dev/urandom >payload
   for id in $data_id $nothing_id; do
     pack "$id" 1.0.0 payload "$id.cpk" --type data

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * An application of one MiB, whose command writes as much into secure storage: what an install of
- * it is compared with.
+ * An application of one MiB, whose commands write as much into secure storage, what an install of
+ * it is compared with: 0 in pieces of 64 KiB, each of which OP-TEE commits alone; 1 all at once.
  */
 #include <tee_internal_api.h>
 
@@ -16,17 +16,17 @@ TEE_Result TA_EXPORT TA_InvokeCommandEntryPoint(
 {
 	static const char name[] = "written";
 	const uint8_t *volatile bytes = ballast;
+	size_t at_once = command ? sizeof ballast : 0;
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	TEE_Result res = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name, sizeof name,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_ACCESS_WRITE_META |
 			TEE_DATA_FLAG_OVERWRITE,
-		TEE_HANDLE_NULL, NULL, 0, &object);
+		TEE_HANDLE_NULL, bytes, at_once, &object);
 
 	(void)context;
-	(void)command;
 	(void)types;
 	(void)params;
-	for (int i = 0; i < PIECES && !res; i++)
+	for (int i = 0; i < PIECES && !at_once && !res; i++)
 		res = TEE_WriteObjectData(object, bytes, PIECE_BYTES);
 	TEE_CloseObject(object);
 	return res;
