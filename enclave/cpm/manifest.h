@@ -14,7 +14,6 @@
 
 #define MANIFEST_MAP_MAX     32u
 #define MANIFEST_READERS_MAX 16u
-#define MANIFEST_TARGET_MAX  32u
 
 struct manifest_signature {
 	enum spki_scheme scheme;
@@ -23,7 +22,7 @@ struct manifest_signature {
 
 struct manifest {
 	uint8_t id[UUID_BYTES];
-	char arch[MANIFEST_TARGET_MAX + 1], os[MANIFEST_TARGET_MAX + 1];
+	bool for_this;                 /* TEE: its target, or any of data */
 	struct ledger_payload payload; /* version, key_version, size, type */
 	struct manifest_signature payload_signature, package_signature;
 	const uint8_t *nonce, *tag, *digest; /* NONCE_BYTES, TAG_BYTES, DIGEST_BYTES */

@@ -30,25 +30,12 @@ const struct device_state *policy_device_borrow(void)
 	return &device;
 }
 
-/* The document is of this type, its signer is this key, and its signature verifies. */
-static enum edb_err signed_by(
-	const struct sign1 *document, const char *type, const struct p256_point *key)
-{
-	const struct spki spki = p256_spki(key);
-	uint8_t id[KEY_ID_BYTES] = {0};
-	enum edb_err err = require(sign1_type_is(document, type), EDB_E_DOCUMENT);
-
-	err = err ? err : p256_key_id(key, id);
-	err = err ? err : require(equal_ct(id, document->kid, sizeof id), EDB_E_DOCUMENT_SIGNER);
-	return err ? err : sign1_verify(document, &spki);
-}
-
 /* Take a device policy, if it is one of this state's root and meant for this device. */
 static enum edb_err device_policy_apply(const struct sign1 *document, struct device_state *state)
 {
 	struct device_policy policy = {0};
 	uint8_t id[DEVICE_ID_BYTES] = {0};
-	enum edb_err err = signed_by(document, DEVICE_POLICY_TYPE, &state->root);
+	enum edb_err err = sign1_verify(document, DEVICE_POLICY_TYPE, &state->root);
 
 	err = err ? err : device_id(id);
 	if (!err)
@@ -71,7 +58,7 @@ int ecall_provision(
 	enum edb_err err = life_ready();
 
 	err = err ? err : require(!device.policy.version, EDB_E_PROVISIONED);
-	err = err ? err : spki_parse(root_spki, root_spki_size, &root);
+	err = err ? err : spki_parse(root_spki, root_spki_size, false, &root);
 	err = err ? err
 		  : require(root.kind == SPKI_P256 && platform_takes_root(root.id), EDB_E_ROOT);
 	if (err)
@@ -121,7 +108,7 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 	enum edb_err err = require(device.policy.has_operator, EDB_E_NOT_PROVISIONED);
 
 	if (!err) /* so kid is his id */
-		err = signed_by(document, OPERATOR_POLICY_TYPE, &device.policy.operator_key);
+		err = sign1_verify(document, OPERATOR_POLICY_TYPE, &device.policy.operator_key);
 	err = err ? err : operator_policy_read(document->payload, document->payload_size, &view);
 	if (err)
 		return err;
