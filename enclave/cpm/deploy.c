@@ -9,8 +9,6 @@
 #include "call.h"
 #include "cpm_t.h"
 #include "keys.h"
-#include "manifest.h"
-#include "payload.h"
 #include "policy.h"
 #include "sha256.h"
 #include "uuid.h"

@@ -2,7 +2,6 @@
 #include "keys.h"
 
 #include "sha256.h"
-#include "store.h"
 
 #define WRAPPING_BITS 3072u
 #define RSA_MAX_BYTES (WRAPPING_BITS / 8)

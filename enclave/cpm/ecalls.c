@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "call.h"
+#include "install.h"
 #include "keys.h"
-#include "payload.h"
 #include "policy.h"
 
 /* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides.

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "payload.h"
-
-#include "store.h"
+#include "install.h"
 
 #define MEMREF_IN  TEE_PARAM_TYPE_MEMREF_INPUT
 #define MEMREF_OUT TEE_PARAM_TYPE_MEMREF_OUTPUT

@@ -4,7 +4,6 @@
 #include "policy.h"
 #include "sha256.h"
 #include "sign1.h"
-#include "store.h"
 #include "uuid.h"
 
 struct ring_service {
@@ -203,8 +202,9 @@ int ecall_install_application_key(char *application_id, unsigned char *data, uns
 	struct key_owner owner = {0}; /* no vendor */
 	struct ring ring = {0};       /* secret: wiped below */
 	struct ring_key key = {0};    /* secret: wiped below; version 0 */
-	enum edb_err err = life_serving_2021_keys();
+	enum edb_err err = life_serving();
 
+	err = err ? err : require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
 	err = err ? err : uuid_parse(application_id, owner.application_id);
 	err = err ? err : device_unwrap(EDB_KEY_LEGACY_WRAPPING, data, data_size, key.key);
 	err = err ? err : ring_read(&owner, &ring);

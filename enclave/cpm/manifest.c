@@ -2,7 +2,7 @@
  *
  * Each function reads one object of the manifest.
  */
-#include "manifest.h"
+#include "install.h"
 
 #include "cpm_t.h"
 #include "cursor.h"

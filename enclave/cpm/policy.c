@@ -4,7 +4,6 @@
 #include "cpm_t.h"
 #include "keys.h"
 #include "sign1.h"
-#include "store.h"
 
 _Static_assert(sizeof(struct device_policy) == 144, "padding in a stored record");
 _Static_assert(sizeof(struct device_state) == 144 + 72, "padding in a stored record");
