@@ -9,14 +9,10 @@
 #ifndef CPM_H
 #define CPM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <tee_internal_api.h>
-
-#include "edb_err.h"
-#include "wipe.h"
+#include "crypto.h"
 
 /** EDB_OK where it holds; otherwise this error. */
 static inline enum edb_err require(bool holds, enum edb_err otherwise)
@@ -55,13 +51,12 @@ struct platform {
 	const char *tee_kind;     /* at most 31 characters: what a manifest's target calls "os" */
 	const char *arch;         /* of its applications: what a manifest's target calls "arch" */
 	bool rollback_protection; /* does secure storage notice an older copy of itself? */
-	bool is_development;      /* takes the first root that comes, and says so for ever */
+	/* Who may provision the device: SHA-256 of the root's SPKI, in hexadecimal digits. Empty: a
+	 * development image, which takes the first root that comes, and says so for ever. */
+	const char *maker_root;
 };
 
 extern const struct platform platform;
-
-/** May this root (SHA-256 of its SPKI) provision the device? */
-bool platform_takes_root(const uint8_t root[static KEY_ID_BYTES]);
 
 /*
  * Small records in secure storage: read whole, replaced whole.

@@ -10,7 +10,6 @@
 #include "cpm_t.h"
 #include "keys.h"
 #include "policy.h"
-#include "sha256.h"
 #include "uuid.h"
 
 struct deployment {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "keys.h"
 
-#include "sha256.h"
-
 #define WRAPPING_BITS 3072u
 #define RSA_MAX_BYTES (WRAPPING_BITS / 8)
 

@@ -88,8 +88,7 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	if (err && err != EDB_E_NOT_PROVISIONED)
 		return err;
 	if (policy->version)
-		*lifecycle =
-			platform.is_development ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
+		*lifecycle = *platform.maker_root ? EDB_LIFECYCLE_PROVISIONED : EDB_LIFECYCLE_DEBUG;
 	*device_policy_version = policy->version;
 	*operator_policy_version = view.version;
 	for (; ledger_at(*entry_count); (*entry_count)++)

@@ -2,7 +2,6 @@
 #include "keys.h"
 
 #include "policy.h"
-#include "sha256.h"
 #include "sign1.h"
 #include "uuid.h"
 

@@ -8,7 +8,6 @@
 #include "cursor.h"
 #include "json.h"
 #include "uuid.h"
-#include "wipe.h"
 
 #define KEY_NAME_MIN     5u
 #define KEY_NAME_MAX     36u

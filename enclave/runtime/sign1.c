@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "cbor.h"
-#include "sha256.h"
-#include "wipe.h"
+#include "crypto.h"
 
 #define TAG_SIGN1       18u
 #define HEADER_KID      4

@@ -5,9 +5,8 @@
  */
 #include "spki.h"
 
+#include "crypto.h"
 #include "cursor.h"
-#include "sha256.h"
-#include "wipe.h"
 
 #define DER_INTEGER     0x02u
 #define DER_BIT_STRING  0x03u
