@@ -61,7 +61,7 @@ enum edb_image_store_cmd {
 	 * TEE_ERROR_BAD_FORMAT: not a loadable image; TEE_ERROR_BUSY: an instance is loaded.
 	 */
 	EDB_IMAGE_COMMIT = 2,
-	EDB_IMAGE_ABORT = 3, /* no parameters; nothing under construction is fine */
+	/* 3: none; closing the session drops what is under construction */
 	/* p0 memref in: id, 16 bytes; p1 memref out: struct edb_image_info.
 	 * TEE_ERROR_ITEM_NOT_FOUND: none. With an image under construction of this id, still
 	 * answers for the installed one. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "payload.h"
-
-#include "store.h"
+#include "install.h"
 
 struct chunk_name {
 	uint8_t id[UUID_BYTES];

@@ -6,15 +6,10 @@
  */
 #include "install.h"
 
-#include <string.h>
-
 #include "call.h"
 #include "cpm_t.h"
 #include "keys.h"
-#include "manifest.h"
-#include "payload.h"
 #include "policy.h"
-#include "sha256.h"
 #include "uuid.h"
 
 struct deployment {
@@ -128,22 +123,6 @@ static enum edb_err start(struct deployment *d, const uint8_t nonce[static NONCE
 	return err;
 }
 
-static bool text_is(const char *a, const char *b)
-{
-	size_t size = strlen(a);
-
-	return size == strlen(b) && equal_ct(a, b, size);
-}
-
-static enum edb_err target_check(const struct manifest *m)
-{
-	bool any = m->payload.type == EDB_PAYLOAD_DATA && text_is(m->arch, "any") &&
-		   text_is(m->os, "any");
-	bool this = text_is(m->arch, platform.arch) && text_is(m->os, platform.tee_kind);
-
-	return require(any || this, EDB_E_TARGET);
-}
-
 /* Before both signatures, by one key, are good, nothing else of the manifest is believed at all. */
 int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *streams,
 	uint32_t streams_size, uint8_t *package_digest, uint8_t *package_signature,
@@ -157,7 +136,7 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 
 	err = err ? err : require(streams_size <= SMALL_STREAMS_MAX, EDB_E_LIMIT);
 	err = err ? err : manifest_read(manifest, manifest_size, streams, streams_size, &m);
-	err = err ? err : spki_parse(signer_spki, signer_spki_size, &signer);
+	err = err ? err : spki_parse(signer_spki, signer_spki_size, false, &signer);
 	err = err ? err : admission_signer_check(signer.id);
 	if (!err && (package_signature_size != m.package_signature.size ||
 			    payload_signature_size != m.payload_signature.size))
@@ -168,7 +147,7 @@ int ecall_begin_package(uint8_t *manifest, uint32_t manifest_size, uint8_t *stre
 	if (!err)
 		err = spki_verify(&signer, m.payload_signature.scheme, m.digest, payload_signature,
 			payload_signature_size);
-	err = err ? err : target_check(&m);
+	err = err ? err : require(m.for_this, EDB_E_TARGET);
 	err = err ? err : deployment_new(m.id, &d);
 	if (err)
 		return err;
@@ -320,7 +299,7 @@ int ecall_verify_application_sha256_rsa_pkcs1_v15(char *application_id, unsigned
 	/* The tag comes first: digests of a few bytes, guessed and confirmed one after the other,
 	 * would decrypt whatever the host likes. */
 	err = authenticate(d);
-	err = err ? err : rsa_public_key_parse(public_key, public_key_size, &signer);
+	err = err ? err : spki_parse(public_key, public_key_size, true, &signer);
 	if (err)
 		return after(err);
 	*digest_match = equal_ct(d->actual_digest, digest, DIGEST_BYTES);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "keys.h"
 
-#include "sha256.h"
-#include "store.h"
-
 #define WRAPPING_BITS 3072u
 #define RSA_MAX_BYTES (WRAPPING_BITS / 8)
 
@@ -11,13 +8,14 @@ static const struct {
 	char record;
 	uint32_t type, bits, first, second; /* attributes: the public half, see struct spki */
 	size_t least;                       /* bytes of each */
+	uint32_t unwraps;                   /* by this algorithm */
 } keys[] = {
 	[EDB_KEY_IDENTITY] = {'i', TEE_TYPE_ECDSA_KEYPAIR, 256, TEE_ATTR_ECC_PUBLIC_VALUE_X,
-		TEE_ATTR_ECC_PUBLIC_VALUE_Y, 32},
+		TEE_ATTR_ECC_PUBLIC_VALUE_Y, 32, 0},
 	[EDB_KEY_WRAPPING] = {'w', TEE_TYPE_RSA_KEYPAIR, WRAPPING_BITS, TEE_ATTR_RSA_MODULUS,
-		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0},
+		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0, TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA256},
 	[EDB_KEY_LEGACY_WRAPPING] = {'x', TEE_TYPE_RSA_KEYPAIR, 2048, TEE_ATTR_RSA_MODULUS,
-		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0},
+		TEE_ATTR_RSA_PUBLIC_EXPONENT, 0, TEE_ALG_RSAES_PKCS1_V1_5},
 };
 
 static TEE_Result key_generate(enum edb_key_kind which, TEE_ObjectHandle *key)
@@ -63,7 +61,7 @@ static TEE_Result number(
 	return res;
 }
 
-enum edb_err device_export(enum edb_key_kind which, key_writer *write, uint8_t *der, size_t *size)
+enum edb_err device_export(enum edb_key_kind which, bool bare, uint8_t *der, size_t *size)
 {
 	uint8_t first[RSA_MAX_BYTES], second[32];
 	struct spki spki = {.kind = which == EDB_KEY_IDENTITY ? SPKI_P256 : SPKI_RSA,
@@ -80,14 +78,14 @@ enum edb_err device_export(enum edb_key_kind which, key_writer *write, uint8_t *
 		err = EDB_E_STORAGE;
 	TEE_CloseObject(key);
 	*size = DEVICE_SPKI_MAX;
-	return err ? err : write(&spki, der, size);
+	return err ? err : spki_write(&spki, bare, der, size);
 }
 
 enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES])
 {
 	uint8_t spki[DEVICE_SPKI_MAX], digest[DIGEST_BYTES];
 	size_t size = 0;
-	enum edb_err err = device_export(EDB_KEY_IDENTITY, spki_write, spki, &size);
+	enum edb_err err = device_export(EDB_KEY_IDENTITY, false, spki, &size);
 
 	err = err ? err : sha256(spki, size, digest);
 	if (!err)
@@ -95,54 +93,31 @@ enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES])
 	return err;
 }
 
-/* Decrypt into plain, RSA_MAX_BYTES. *plain_size: 0 whatever is wrong with the ciphertext. */
-static enum edb_err decrypt(enum edb_key_kind which, uint32_t algorithm, const uint8_t *wrapped,
-	size_t wrapped_size, uint8_t *plain, size_t *plain_size)
+enum edb_err device_unwrap(enum edb_key_kind which, const uint8_t *wrapped, size_t size,
+	uint8_t key[static CLASS_KEY_BYTES])
 {
+	uint8_t plain[RSA_MAX_BYTES] = {0}; /* secret: wiped below */
+	size_t plain_size = sizeof plain;
 	TEE_OperationHandle operation = TEE_HANDLE_NULL;
-	TEE_ObjectHandle key = TEE_HANDLE_NULL;
-	enum edb_err err = key_open(which, &key);
+	TEE_ObjectHandle pair = TEE_HANDLE_NULL;
+	enum edb_err err = key_open(which, &pair);
+	uint8_t keep;
 
-	*plain_size = RSA_MAX_BYTES;
-	if (!err &&
-		(TEE_AllocateOperation(&operation, algorithm, TEE_MODE_DECRYPT, keys[which].bits) ||
-			TEE_SetOperationKey(operation, key) ||
-			TEE_AsymmetricDecrypt(
-				operation, NULL, 0, wrapped, wrapped_size, plain, plain_size)))
-		*plain_size = 0;
+	if (!err && (TEE_AllocateOperation(
+			     &operation, keys[which].unwraps, TEE_MODE_DECRYPT, keys[which].bits) ||
+			    TEE_SetOperationKey(operation, pair) ||
+			    TEE_AsymmetricDecrypt(
+				    operation, NULL, 0, wrapped, size, plain, &plain_size)))
+		plain_size = 0;
 	TEE_FreeOperation(operation);
-	TEE_CloseObject(key);
-	return err;
-}
-
-enum edb_err device_unwrap(
-	const uint8_t wrapped[static WRAPPED_KEY_BYTES], uint8_t key[static CLASS_KEY_BYTES])
-{
-	uint8_t plain[RSA_MAX_BYTES] = {0}; /* secret: wiped below */
-	size_t size = 0;
-	enum edb_err err = decrypt(EDB_KEY_WRAPPING, TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA256, wrapped,
-		WRAPPED_KEY_BYTES, plain, &size);
-
-	err = err ? err : require(size == CLASS_KEY_BYTES, EDB_E_KEY);
-	if (!err)
-		TEE_MemMove(key, plain, CLASS_KEY_BYTES);
-	wipe(plain, sizeof plain);
-	return err;
-}
-
-enum edb_err device_unwrap_legacy(
-	const uint8_t *wrapped, size_t size, uint8_t key[static CLASS_KEY_BYTES])
-{
-	uint8_t plain[RSA_MAX_BYTES] = {0}; /* secret: wiped below */
-	size_t plain_size = 0;
-	enum edb_err err = decrypt(EDB_KEY_LEGACY_WRAPPING, TEE_ALG_RSAES_PKCS1_V1_5, wrapped, size,
-		plain, &plain_size);
+	TEE_CloseObject(pair);
 	/* All ones where the unwrapped key is good, zero where the random one stays; no branch. */
-	const uint8_t keep = (uint8_t) - (plain_size == CLASS_KEY_BYTES);
-
+	keep = (uint8_t) - (plain_size == CLASS_KEY_BYTES);
 	TEE_GenerateRandom(key, CLASS_KEY_BYTES);
 	for (unsigned i = 0; i < CLASS_KEY_BYTES; i++)
 		key[i] = (uint8_t)((plain[i] & keep) | (key[i] & ~keep));
 	wipe(plain, sizeof plain);
+	if (!err && which == EDB_KEY_WRAPPING)
+		err = require(keep, EDB_E_KEY);
 	return err;
 }

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "call.h"
+#include "install.h"
 #include "keys.h"
-#include "payload.h"
 #include "policy.h"
 
 /* The largest call is a block of payload, or a package's small streams: its arrays' sizes besides.
@@ -30,35 +30,45 @@ int ecall_is_operation_supported(char *operation_name, bool *is_supported)
 	return EDB_OK;
 }
 
-/* der: DEVICE_SPKI_MAX bytes */
-static enum edb_err legacy_public_key(uint8_t *der, size_t *size)
+/* A device key's public half, as far as there is room; *size: what it takes, also with EDB_E_SPACE.
+ */
+static enum edb_err export_key(
+	enum edb_key_kind kind, bool bare, uint8_t *to, uint32_t room, uint32_t *size)
 {
-	enum edb_err err = life_serving_2021_keys();
+	uint8_t der[DEVICE_SPKI_MAX];
+	size_t got = 0;
+	enum edb_err err = life_ready();
 
-	return err ? err : device_export(EDB_KEY_LEGACY_WRAPPING, rsa_public_key_write, der, size);
+	if (!err && kind == EDB_KEY_LEGACY_WRAPPING)
+		err = require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
+	err = err ? err : device_export(kind, bare, der, &got);
+	if (err)
+		return err;
+	*size = (uint32_t)got;
+	if (got > room)
+		return EDB_E_SPACE;
+	TEE_MemMove(to, der, got);
+	return EDB_OK;
+}
+
+int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, uint32_t *spki_size)
+{
+	return export_key(kind, false, spki, capacity, spki_size);
 }
 
 int ecall_get_device_public_key_data_size(unsigned int *data_size)
 {
-	uint8_t der[DEVICE_SPKI_MAX];
-	size_t size = 0;
-	enum edb_err err = legacy_public_key(der, &size);
+	enum edb_err err = export_key(EDB_KEY_LEGACY_WRAPPING, true, NULL, 0, data_size);
 
-	if (!err)
-		*data_size = (unsigned int)size;
-	return err;
+	return (int)(err == EDB_E_SPACE ? EDB_OK : err);
 }
 
 int ecall_export_device_public_key(unsigned char *data, unsigned int data_size)
 {
-	uint8_t der[DEVICE_SPKI_MAX];
-	size_t size = 0;
-	enum edb_err err = legacy_public_key(der, &size);
+	uint32_t size = 0;
+	enum edb_err err = export_key(EDB_KEY_LEGACY_WRAPPING, true, data, data_size, &size);
 
-	err = err ? err : require(size == data_size, EDB_E_SPACE);
-	if (!err)
-		TEE_MemMove(data, der, size);
-	return err;
+	return (int)(err ? err : require(size == data_size, EDB_E_SPACE));
 }
 
 int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee_kind,
@@ -78,8 +88,7 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	if (err && err != EDB_E_NOT_PROVISIONED)
 		return err;
 	if (policy->version)
-		*lifecycle =
-			platform.is_development ? EDB_LIFECYCLE_DEBUG : EDB_LIFECYCLE_PROVISIONED;
+		*lifecycle = *platform.maker_root ? EDB_LIFECYCLE_PROVISIONED : EDB_LIFECYCLE_DEBUG;
 	*device_policy_version = policy->version;
 	*operator_policy_version = view.version;
 	for (; ledger_at(*entry_count); (*entry_count)++)
@@ -87,24 +96,6 @@ int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee
 	*class_key_count = keyring_key_count();
 	*free_bytes = image_free_bytes();
 	return device_id(id);
-}
-
-int ecall_export_key(enum edb_key_kind kind, uint8_t *spki, uint32_t capacity, uint32_t *spki_size)
-{
-	uint8_t der[DEVICE_SPKI_MAX];
-	size_t size = 0;
-	enum edb_err err = life_ready();
-
-	if (!err && kind == EDB_KEY_LEGACY_WRAPPING)
-		err = require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
-	err = err ? err : device_export(kind, spki_write, der, &size);
-	if (err)
-		return err;
-	*spki_size = (uint32_t)size;
-	if (size > capacity)
-		return EDB_E_SPACE;
-	TEE_MemMove(spki, der, size);
-	return EDB_OK;
 }
 
 /* An instance of what is no longer installed still runs. */

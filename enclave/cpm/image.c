@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "payload.h"
-
-#include "store.h"
+#include "install.h"
 
 #define MEMREF_IN  TEE_PARAM_TYPE_MEMREF_INPUT
 #define MEMREF_OUT TEE_PARAM_TYPE_MEMREF_OUTPUT
@@ -17,29 +15,24 @@ static TEE_Result store_open(TEE_TASessionHandle *session)
 	return TEE_OpenTASession(&store, TEE_TIMEOUT_INFINITE, 0, none, session, &origin);
 }
 
-/* first, second: the parameters' types; there are no more. */
+/* In this session; TEE_HANDLE_NULL: in one of its own. first, second: the parameters' types; there
+ * are no more. */
 static enum edb_err invoke(TEE_TASessionHandle session, uint32_t cmd, uint32_t first,
 	uint32_t second, TEE_Param p[static 4])
 {
 	uint32_t types = TEE_PARAM_TYPES(first, second, NONE, NONE), origin = 0;
-	TEE_Result res = TEE_InvokeTACommand(session, TEE_TIMEOUT_INFINITE, cmd, types, p, &origin);
+	TEE_TASessionHandle own = TEE_HANDLE_NULL;
+	TEE_Result res = session ? TEE_SUCCESS : store_open(&own);
 
+	if (!res)
+		res = TEE_InvokeTACommand(
+			session ? session : own, TEE_TIMEOUT_INFINITE, cmd, types, p, &origin);
+	TEE_CloseTASession(own);
 	switch (res) {
 	case TEE_ERROR_BAD_FORMAT: return EDB_E_IMAGE;
 	case TEE_ERROR_OVERFLOW: return EDB_E_LIMIT;
 	default: return store_error(res);
 	}
-}
-
-/* In a session of its own. */
-static enum edb_err ask(uint32_t cmd, uint32_t first, uint32_t second, TEE_Param p[static 4])
-{
-	TEE_TASessionHandle session = TEE_HANDLE_NULL;
-	enum edb_err err = store_error(store_open(&session));
-
-	err = err ? err : invoke(session, cmd, first, second, p);
-	TEE_CloseTASession(session);
-	return err;
 }
 
 /* The store only reads what goes in: the API has no const memory reference. */
@@ -96,22 +89,20 @@ enum edb_err image_query(const uint8_t id[static UUID_BYTES], struct edb_image_i
 	enum edb_err err;
 
 	*info = (struct edb_image_info){0};
-	err = ask(EDB_IMAGE_QUERY, MEMREF_IN, MEMREF_OUT, p);
+	err = invoke(TEE_HANDLE_NULL, EDB_IMAGE_QUERY, MEMREF_IN, MEMREF_OUT, p);
 	return err == EDB_E_NOT_FOUND ? EDB_OK : err;
 }
 
 enum edb_err image_delete(const uint8_t id[static UUID_BYTES])
 {
-	TEE_Param p[4] = {memref(id, UUID_BYTES)};
-
-	return ask(EDB_IMAGE_DELETE, MEMREF_IN, NONE, p);
+	return image_put(TEE_HANDLE_NULL, EDB_IMAGE_DELETE, id, UUID_BYTES);
 }
 
 uint64_t image_free_bytes(void)
 {
 	TEE_Param p[4] = {0};
 
-	if (ask(EDB_IMAGE_SPACE, VALUE_OUT, NONE, p))
+	if (invoke(TEE_HANDLE_NULL, EDB_IMAGE_SPACE, VALUE_OUT, NONE, p))
 		return UINT64_MAX;
 	return (uint64_t)p[0].value.b << 32 | p[0].value.a;
 }

@@ -2,7 +2,6 @@
 #include "install.h"
 
 #include "cpm_t.h"
-#include "payload.h"
 #include "uuid.h"
 
 /* Delete what the entry says is left over, then say that nothing is. */

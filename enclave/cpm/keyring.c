@@ -2,9 +2,7 @@
 #include "keys.h"
 
 #include "policy.h"
-#include "sha256.h"
 #include "sign1.h"
-#include "store.h"
 #include "uuid.h"
 
 struct ring_service {
@@ -143,7 +141,6 @@ static enum edb_err bundle_check(
 	const uint8_t *document, size_t size, struct sign1 *signed_part, struct key_bundle *bundle)
 {
 	struct operator_view view = {0};
-	struct spki service;
 	uint8_t device[DEVICE_ID_BYTES] = {0};
 	enum edb_err err = sign1_parse(document, size, signed_part);
 
@@ -151,8 +148,7 @@ static enum edb_err bundle_check(
 	view.service = signed_part->kid;
 	err = err ? err : policy_ask(&view);
 	err = err ? err : require(view.service_listed, EDB_E_DOCUMENT_SIGNER);
-	service = p256_spki(&view.service_key);
-	err = err ? err : sign1_verify(signed_part, &service);
+	err = err ? err : sign1_verify(signed_part, KEY_BUNDLE_TYPE, &view.service_key);
 	err = err ? err : key_bundle_read(signed_part->payload, signed_part->payload_size, bundle);
 	err = err ? err : device_id(device);
 	err = err ? err : require(equal_ct(device, bundle->device, sizeof device), EDB_E_DOCUMENT);
@@ -186,7 +182,8 @@ int ecall_install_key_bundle(uint8_t *document, uint32_t document_size)
 	else
 		err = require(bundle.number > service->number, EDB_E_DOCUMENT_VERSION);
 	key.version = bundle.key_version;
-	err = err ? err : device_unwrap(bundle.wrapped, key.key);
+	err = err ? err
+		  : device_unwrap(EDB_KEY_WRAPPING, bundle.wrapped, WRAPPED_KEY_BYTES, key.key);
 	err = err ? err : ring_put_key(&ring, &key, bundle.lowest_version);
 	if (err)
 		goto out;
@@ -204,10 +201,11 @@ int ecall_install_application_key(char *application_id, unsigned char *data, uns
 	struct key_owner owner = {0}; /* no vendor */
 	struct ring ring = {0};       /* secret: wiped below */
 	struct ring_key key = {0};    /* secret: wiped below; version 0 */
-	enum edb_err err = life_serving_2021_keys();
+	enum edb_err err = life_serving();
 
+	err = err ? err : require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
 	err = err ? err : uuid_parse(application_id, owner.application_id);
-	err = err ? err : device_unwrap_legacy(data, data_size, key.key);
+	err = err ? err : device_unwrap(EDB_KEY_LEGACY_WRAPPING, data, data_size, key.key);
 	err = err ? err : ring_read(&owner, &ring);
 	err = err ? err : ring_put_key(&ring, &key, 0);
 	err = err ? err : ring_write(&owner, &ring);

@@ -25,20 +25,16 @@
 /** First half of the SHA-256 of the identity key's SPKI. */
 enum edb_err device_id(uint8_t id[static DEVICE_ID_BYTES]);
 
-/** Public half, written by spki_write or, of an RSA key, rsa_public_key_write; der: DEVICE_SPKI_MAX
- *  bytes. */
-enum edb_err device_export(enum edb_key_kind which, key_writer *write, uint8_t *der, size_t *size);
-
-/** Unwrap a class key with the wrapping key. EDB_E_KEY whatever is wrong with it. */
-enum edb_err device_unwrap(
-	const uint8_t wrapped[static WRAPPED_KEY_BYTES], uint8_t key[static CLASS_KEY_BYTES]);
+/** Public half, as spki_write writes it; der: DEVICE_SPKI_MAX bytes. */
+enum edb_err device_export(enum edb_key_kind which, bool bare, uint8_t *der, size_t *size);
 
 /**
- * Unwrap a class key as contract 0.1 does. What cannot be unwrapped gives a random key and success:
- * success or failure would be a padding oracle.
+ * Unwrap a class key. What cannot be unwrapped gives a random one. With the wrapping key that is
+ * EDB_E_KEY, whatever is wrong; with the legacy one it is success, since success or failure would
+ * be a padding oracle.
  */
-enum edb_err device_unwrap_legacy(
-	const uint8_t *wrapped, size_t size, uint8_t key[static CLASS_KEY_BYTES]);
+enum edb_err device_unwrap(enum edb_key_kind which, const uint8_t *wrapped, size_t size,
+	uint8_t key[static CLASS_KEY_BYTES]);
 
 /*
  * Class keys: what opens the packages of one vendor under one application id. One record per (id,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger.h"
 
-#include "store.h"
-
 _Static_assert(sizeof(struct ledger_payload) == 104, "padding in a stored record");
 _Static_assert(sizeof(struct ledger_entry) == 40 + 2 * 104, "padding in a stored record");
 

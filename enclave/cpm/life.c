@@ -3,7 +3,6 @@
 #include "call.h"
 #include "install.h"
 #include "keys.h"
-#include "payload.h"
 #include "policy.h"
 
 static bool loaded;
@@ -49,27 +48,10 @@ enum edb_err life_serving(void)
 	return err ? err : require(policy_device_borrow()->policy.version, EDB_E_NOT_PROVISIONED);
 }
 
-enum edb_err life_serving_2021_keys(void)
-{
-	enum edb_err err = life_serving();
-
-	return err ? err : require(policy_device_borrow()->policy.allow_2021_keys, EDB_E_LEGACY);
-}
-
 /* A CPM whose storage cannot be read still starts, so that it can say so. */
 TEE_Result edb_enclave_create(void)
 {
 	loaded = false;
 	(void)life_ready();
-	return TEE_SUCCESS;
-}
-
-void edb_enclave_destroy(void)
-{
-}
-
-TEE_Result edb_session_open(void **slot)
-{
-	(void)slot;
 	return TEE_SUCCESS;
 }

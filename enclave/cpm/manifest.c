@@ -2,21 +2,21 @@
  *
  * Each function reads one object of the manifest.
  */
-#include "manifest.h"
+#include "install.h"
 
 #include "cpm_t.h"
 #include "cursor.h"
 #include "json.h"
 #include "uuid.h"
-#include "wipe.h"
 
-#define KEY_NAME_MIN   5u
-#define KEY_NAME_MAX   36u
-#define ID_MAX_BYTES   64u
-#define NAME_MAX_BYTES 128u
-#define DATE_MAX_BYTES 64u
-#define LOCATION_MAX   1024u               /* domain or url */
-#define PLAINTEXT_MAX  ((1ull << 36) - 32) /* NIST SP 800-38D, 5.2.1.1 */
+#define KEY_NAME_MIN     5u
+#define KEY_NAME_MAX     36u
+#define ID_MAX_BYTES     64u
+#define NAME_MAX_BYTES   128u
+#define DATE_MAX_BYTES   64u
+#define TARGET_MAX_BYTES 32u
+#define LOCATION_MAX     1024u               /* domain or url */
+#define PLAINTEXT_MAX    ((1ull << 36) - 32) /* NIST SP 800-38D, 5.2.1.1 */
 
 /* What streams are for. Of those that are mapped, NONCE … CERTIFICATE lie between the manifest,
  * which no member names, and the payload. */
@@ -36,9 +36,9 @@ enum role {
 
 /* Where the signer's certificate is said to be. Who signed is what the signature says, not this. */
 struct certificate {
-	int form;                        /* place in names; -1: none */
-	uint64_t stream;                 /* NO_STREAM: not embedded */
-	char location[LOCATION_MAX + 1]; /* where it is not embedded; zero-filled */
+	int form;             /* place in names; -1: none */
+	uint64_t stream;      /* NO_STREAM: not embedded */
+	struct json location; /* where it is not embedded */
 };
 
 /* What is read on the way. */
@@ -76,14 +76,6 @@ static uint64_t get_stream(struct json object, const char *name)
 static uint32_t get_u32(struct json object, const char *name, uint32_t min, uint32_t max)
 {
 	return (uint32_t)json_uint(json_find(object, name), min, max);
-}
-
-/* A string that only has to be right. */
-static void check_text(struct json object, const char *name, size_t min, size_t max)
-{
-	char text[LOCATION_MAX + 1];
-
-	json_text(json_find(object, name), min, max, text);
 }
 
 /*
@@ -147,11 +139,12 @@ static struct certificate get_certificate(struct json object)
 	struct certificate c = {.stream = NO_STREAM};
 	struct json parameters = get_scheme(object, "cert", names, EDB_OK, &c.form);
 
-	if (c.form == 0 || c.form == 1)
-		json_text(
-			json_find(parameters, location_names[c.form]), 1, LOCATION_MAX, c.location);
-	else if (c.form > 0)
+	if (c.form > 1) {
 		c.stream = get_stream(parameters, "data");
+	} else if (c.form >= 0) {
+		c.location = json_find(parameters, location_names[c.form]);
+		json_text(c.location, 1, LOCATION_MAX, NULL);
+	}
 	return c;
 }
 
@@ -162,7 +155,7 @@ static void get_encryption(struct json payload, struct reading *r, struct manife
 	int which;
 	struct json parameters = get_scheme(payload, "enc", names, EDB_E_SCHEME, &which);
 
-	check_text(parameters, "key_name", KEY_NAME_MIN, KEY_NAME_MAX);
+	json_text(json_find(parameters, "key_name"), KEY_NAME_MIN, KEY_NAME_MAX, NULL);
 	get_u32(parameters, "key_strength", 8 * CLASS_KEY_BYTES, 8 * CLASS_KEY_BYTES);
 	if (json_find(parameters, "key_version").size) /* 0, a package of 2021, is its absence */
 		m->payload.key_version = get_u32(parameters, "key_version", 1, UINT32_MAX);
@@ -182,7 +175,7 @@ static void check_readers(struct json readers)
 	while (json_next(readers, &at, NULL, &reader)) {
 		if (count++ == MANIFEST_READERS_MAX)
 			json_fail(readers, EDB_E_LIMIT);
-		check_text(reader, "id", 1, ID_MAX_BYTES);
+		json_text(json_find(reader, "id"), 1, ID_MAX_BYTES, NULL);
 		json_text(json_find(reader, "vendor"), 1, sizeof text - 1, text);
 		json_fail(readers, hex_parse(text, vendor, sizeof vendor));
 	}
@@ -206,22 +199,24 @@ static void get_type(struct json payload, struct manifest *m)
 static void get_payload(struct json payload, struct reading *r, struct manifest *m)
 {
 	static const char *const version_names[] = {"maj", "min", "rev"};
-	struct json target, version;
+	struct json target = json_find(payload, "target"), version = json_find(payload, "ver");
+	struct json arch = json_find(target, "arch"), os = json_find(target, "os");
 
 	r->streams[PAYLOAD] = get_stream(payload, "data");
-	target = json_find(payload, "target");
-	json_text(json_find(target, "arch"), 1, MANIFEST_TARGET_MAX, m->arch);
-	json_text(json_find(target, "os"), 1, MANIFEST_TARGET_MAX, m->os);
-	version = json_find(payload, "ver");
+	json_text(arch, 1, TARGET_MAX_BYTES, NULL);
+	json_text(os, 1, TARGET_MAX_BYTES, NULL);
 	for (int i = 0; i < 3; i++)
 		m->payload.version[i] = get_u32(version, version_names[i], 0, UINT32_MAX);
-	check_text(version, "date", 0, DATE_MAX_BYTES);
+	json_text(json_find(version, "date"), 0, DATE_MAX_BYTES, NULL);
 	get_encryption(payload, r, m);
 	r->streams[DIGEST] = get_digest(payload);
 	r->streams[PAYLOAD_SIGNATURE] = get_signature(payload, &m->payload_signature);
 	r->certificate = get_certificate(payload);
 	r->streams[CERTIFICATE] = r->certificate.stream;
 	get_type(payload, m);
+	m->for_this =
+		(json_is(arch, platform.arch) && json_is(os, platform.tee_kind)) ||
+		(m->payload.type == EDB_PAYLOAD_DATA && json_is(arch, "any") && json_is(os, "any"));
 }
 
 static uint32_t get_numbers(struct json list, uint64_t max, uint64_t *numbers)
@@ -245,7 +240,7 @@ static enum edb_err check_certificates(const struct certificate *a, const struct
 	if (a->form != b->form && a->stream == b->stream && a->stream != NO_STREAM)
 		return EDB_E_STREAM_ROLE;
 	if (a->form < 0 || a->form != b->form || a->stream != b->stream ||
-		!equal_ct(a->location, b->location, sizeof a->location))
+		!json_same(a->location, b->location))
 		return EDB_E_CERTIFICATE;
 	return EDB_OK;
 }
@@ -316,8 +311,8 @@ enum edb_err manifest_read(const uint8_t *text, size_t size, const uint8_t *stre
 	*m = (struct manifest){0};
 	root = json_parse(text, size, &err);
 	json_text(json_find(root, "cp-id"), 1, sizeof id - 1, id);
-	check_text(root, "cp-name", 0, NAME_MAX_BYTES);
-	check_text(root, "cp-vendor", 0, NAME_MAX_BYTES);
+	json_text(json_find(root, "cp-name"), 0, NAME_MAX_BYTES, NULL);
+	json_text(json_find(root, "cp-vendor"), 0, NAME_MAX_BYTES, NULL);
 	json_fail(root, uuid_parse(id, m->id));
 	get_payload(json_find(root, "payload"), &r, m);
 	get_package(json_find(root, "package"), &r, m);

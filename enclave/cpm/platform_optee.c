@@ -6,20 +6,9 @@
  */
 #include "cpm.h"
 
-#include "uuid.h"
-
 const struct platform platform = {
 	.tee_kind = "OP-TEE",
 	.arch = "aarch64",
 	.rollback_protection = true, /* the board's monotonic counter: docs/porting.md */
-	.is_development = sizeof MAKER_ROOT == 1,
+	.maker_root = MAKER_ROOT,
 };
-
-bool platform_takes_root(const uint8_t root[static KEY_ID_BYTES])
-{
-	uint8_t maker[KEY_ID_BYTES];
-
-	if (platform.is_development)
-		return true;
-	return !hex_parse(MAKER_ROOT, maker, sizeof maker) && equal_ct(root, maker, sizeof maker);
-}

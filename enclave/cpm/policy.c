@@ -4,7 +4,7 @@
 #include "cpm_t.h"
 #include "keys.h"
 #include "sign1.h"
-#include "store.h"
+#include "uuid.h"
 
 _Static_assert(sizeof(struct device_policy) == 144, "padding in a stored record");
 _Static_assert(sizeof(struct device_state) == 144 + 72, "padding in a stored record");
@@ -30,25 +30,12 @@ const struct device_state *policy_device_borrow(void)
 	return &device;
 }
 
-/* The document is of this type, its signer is this key, and its signature verifies. */
-static enum edb_err signed_by(
-	const struct sign1 *document, const char *type, const struct p256_point *key)
-{
-	const struct spki spki = p256_spki(key);
-	uint8_t id[KEY_ID_BYTES] = {0};
-	enum edb_err err = require(sign1_type_is(document, type), EDB_E_DOCUMENT);
-
-	err = err ? err : p256_key_id(key, id);
-	err = err ? err : require(equal_ct(id, document->kid, sizeof id), EDB_E_DOCUMENT_SIGNER);
-	return err ? err : sign1_verify(document, &spki);
-}
-
 /* Take a device policy, if it is one of this state's root and meant for this device. */
 static enum edb_err device_policy_apply(const struct sign1 *document, struct device_state *state)
 {
 	struct device_policy policy = {0};
 	uint8_t id[DEVICE_ID_BYTES] = {0};
-	enum edb_err err = signed_by(document, DEVICE_POLICY_TYPE, &state->root);
+	enum edb_err err = sign1_verify(document, DEVICE_POLICY_TYPE, &state->root);
 
 	err = err ? err : device_id(id);
 	if (!err)
@@ -61,6 +48,16 @@ static enum edb_err device_policy_apply(const struct sign1 *document, struct dev
 	return err;
 }
 
+static bool takes_root(const struct spki *root)
+{
+	uint8_t maker[KEY_ID_BYTES];
+
+	if (!*platform.maker_root)
+		return true;
+	return !hex_parse(platform.maker_root, maker, sizeof maker) &&
+	       equal_ct(root->id, maker, sizeof maker);
+}
+
 int ecall_provision(
 	uint8_t *root_spki, uint32_t root_spki_size, uint8_t *policy, uint32_t policy_size)
 {
@@ -71,9 +68,8 @@ int ecall_provision(
 	enum edb_err err = life_ready();
 
 	err = err ? err : require(!device.policy.version, EDB_E_PROVISIONED);
-	err = err ? err : spki_parse(root_spki, root_spki_size, &root);
-	err = err ? err
-		  : require(root.kind == SPKI_P256 && platform_takes_root(root.id), EDB_E_ROOT);
+	err = err ? err : spki_parse(root_spki, root_spki_size, false, &root);
+	err = err ? err : require(root.kind == SPKI_P256 && takes_root(&root), EDB_E_ROOT);
 	if (err)
 		return err;
 	TEE_MemMove(state.root.x, root.first, sizeof state.root.x);
@@ -121,7 +117,7 @@ static enum edb_err operator_policy_update(const struct sign1 *document)
 	enum edb_err err = require(device.policy.has_operator, EDB_E_NOT_PROVISIONED);
 
 	if (!err) /* so kid is his id */
-		err = signed_by(document, OPERATOR_POLICY_TYPE, &device.policy.operator_key);
+		err = sign1_verify(document, OPERATOR_POLICY_TYPE, &device.policy.operator_key);
 	err = err ? err : operator_policy_read(document->payload, document->payload_size, &view);
 	if (err)
 		return err;
@@ -158,18 +154,12 @@ enum edb_err policy_erase_done(void)
 
 enum edb_err policy_ask(struct operator_view *view)
 {
-	uint8_t *payload = NULL;
+	static uint8_t payload[DOCUMENT_MAX]; /* as stored; more than a stack has */
 	size_t size = 0;
-	enum edb_err err;
+	enum edb_err err = EDB_E_NOT_PROVISIONED;
 
-	if (!device.policy.has_operator || device.erase_pending)
-		return EDB_E_NOT_PROVISIONED;
-	payload = TEE_Malloc(DOCUMENT_MAX, TEE_MALLOC_FILL_ZERO);
-	if (!payload)
-		return EDB_E_NOMEM;
-	err = store_read("O", 1, payload, DOCUMENT_MAX, &size);
-	if (!err)
-		err = size ? operator_policy_read(payload, size, view) : EDB_E_NOT_PROVISIONED;
-	TEE_Free(payload);
-	return err;
+	if (device.policy.has_operator && !device.erase_pending)
+		err = store_read("O", 1, payload, sizeof payload, &size);
+	err = err ? err : require(size, EDB_E_NOT_PROVISIONED);
+	return err ? err : operator_policy_read(payload, size, view);
 }

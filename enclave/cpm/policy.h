@@ -13,9 +13,10 @@
  * Payloads of the signed documents, read strictly as contract/documents.cddl has them.
  */
 
-#define DEVICE_POLICY_TYPE   "application/edb-device-policy+cbor"
-#define OPERATOR_POLICY_TYPE "application/edb-operator-policy+cbor"
-#define KEY_BUNDLE_TYPE      "application/edb-key-bundle+cbor"
+/* Their protected headers as encoded, { 1: -7, 3: type }: octal, since letters follow. */
+#define DEVICE_POLICY_TYPE   "\242\001\046\003\170\042application/edb-device-policy+cbor"
+#define OPERATOR_POLICY_TYPE "\242\001\046\003\170\044application/edb-operator-policy+cbor"
+#define KEY_BUNDLE_TYPE      "\242\001\046\003\170\037application/edb-key-bundle+cbor"
 
 /* It is stored as it lies here: no padding. */
 struct device_policy {

@@ -38,10 +38,10 @@ static const uint8_t *read_p256(struct cursor *c, struct p256_point *key)
 	const uint8_t *x;
 
 	cbor_head(c, CBOR_MAP, 4, 4);
-	cbor_expect_int(cbor_key(c, 1), 2);
-	cbor_expect_int(cbor_key(c, -1), 1);
-	x = read_bytes(cbor_key(c, -2), key->x, sizeof key->x);
-	read_bytes(cbor_key(c, -3), key->y, sizeof key->y);
+	cbor_int(cbor_int(c, 1), 2);
+	cbor_int(cbor_int(c, -1), 1);
+	x = read_bytes(cbor_int(c, -2), key->x, sizeof key->x);
+	read_bytes(cbor_int(c, -3), key->y, sizeof key->y);
 	return x;
 }
 
@@ -59,7 +59,7 @@ static bool read_list(struct cursor *c, uint64_t at_least, uint64_t at_most, siz
 		if (!item)
 			return false;
 		if (before && TEE_MemCompare(before, item, item_bytes) >= 0)
-			cbor_fail(c);
+			cursor_fail(c, EDB_E_DOCUMENT);
 		if (wanted && equal_ct(item, wanted, item_bytes))
 			found = true;
 		before = item;
@@ -74,7 +74,7 @@ enum edb_err device_policy_read(const uint8_t *payload, size_t size,
 	struct cursor c = cursor_over(payload, size);
 	uint64_t members = cbor_head(&c, CBOR_MAP, 3, 6);
 
-	p.version = cbor_head(cbor_key(&c, 1), CBOR_UINT, 1, VERSION_MAX);
+	p.version = cbor_head(cbor_int(&c, 1), CBOR_UINT, 1, VERSION_MAX);
 	p.names_devices = cbor_next_is_int(&c, 2);
 	if (p.names_devices)
 		p.names_this = read_list(&c, 1, POLICY_DEVICES_MAX, DEVICE_ID_BYTES, this_device);
@@ -84,8 +84,8 @@ enum edb_err device_policy_read(const uint8_t *payload, size_t size,
 	p.has_operator = cbor_next_is_int(&c, 4);
 	if (p.has_operator)
 		read_p256(&c, &p.operator_key);
-	p.allow_2021_packages = cbor_bool(cbor_key(&c, 5));
-	p.allow_2021_keys = cbor_bool(cbor_key(&c, 6));
+	p.allow_2021_packages = cbor_bool(cbor_int(&c, 5));
+	p.allow_2021_keys = cbor_bool(cbor_int(&c, 6));
 	if (members != 3u + p.names_devices + p.has_next_root + p.has_operator || cbor_end(&c))
 		return EDB_E_DOCUMENT;
 	*policy = p;
@@ -101,12 +101,12 @@ static const uint8_t *read_vendor(struct cursor *c, struct operator_view *v)
 	const uint8_t *id;
 
 	cbor_head(c, CBOR_MAP, 6, 6);
-	id = cbor_bytes(cbor_key(c, 1), KEY_ID_BYTES);
-	grant.id = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
-	grant.any = cbor_bool(cbor_key(c, 3));
-	grant.quota_ids = read_u32(cbor_key(c, 4), 0);
-	grant.quota_kib = read_u32(cbor_key(c, 5), 0);
-	again = *cbor_key(c, 6);
+	id = cbor_bytes(cbor_int(c, 1), KEY_ID_BYTES);
+	grant.id = read_list(cbor_int(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
+	grant.any = cbor_bool(cbor_int(c, 3));
+	grant.quota_ids = read_u32(cbor_int(c, 4), 0);
+	grant.quota_kib = read_u32(cbor_int(c, 5), 0);
+	again = *cbor_int(c, 6);
 	grant.succeeds_owner = read_list(&again, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->owner);
 	v->succeeded |= read_list(c, 0, POLICY_SUCCEEDS_MAX, KEY_ID_BYTES, v->vendor);
 	if (id && v->vendor && equal_ct(id, v->vendor, KEY_ID_BYTES))
@@ -119,15 +119,15 @@ static const uint8_t *read_vendor(struct cursor *c, struct operator_view *v)
 static const uint8_t *read_service(struct cursor *c, struct operator_view *v)
 {
 	struct p256_point key = {0};
-	uint8_t id[KEY_ID_BYTES] = {0};
+	struct spki spki;
 	const uint8_t *x;
 	bool granted;
 
 	cbor_head(c, CBOR_MAP, 3, 3);
-	x = read_p256(cbor_key(c, 1), &key);
-	granted = read_list(cbor_key(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
-	granted |= cbor_bool(cbor_key(c, 3)); /* any id */
-	if (v->service && !p256_key_id(&key, id) && equal_ct(id, v->service, sizeof id)) {
+	x = read_p256(cbor_int(c, 1), &key);
+	granted = read_list(cbor_int(c, 2), 0, POLICY_IDS_MAX, UUID_BYTES, v->application_id);
+	granted |= cbor_bool(cbor_int(c, 3)); /* any id */
+	if (v->service && !p256_spki(&key, &spki) && equal_ct(spki.id, v->service, KEY_ID_BYTES)) {
 		v->service_listed = true;
 		v->service_granted = granted;
 		v->service_key = key;
@@ -159,7 +159,7 @@ static void read_each(struct cursor *c, uint64_t at_most, size_t id_bytes,
 		const uint8_t *id = read(c, v);
 
 		if (id && before && TEE_MemCompare(before, id, id_bytes) >= 0)
-			cbor_fail(c);
+			cursor_fail(c, EDB_E_DOCUMENT);
 		before = id;
 	}
 }
@@ -177,12 +177,12 @@ enum edb_err operator_policy_read(const uint8_t *payload, size_t size, struct op
 	struct cursor c = cursor_over(payload, size);
 	uint64_t members = cbor_head(&c, CBOR_MAP, 4, 5);
 
-	v.version = cbor_head(cbor_key(&c, 1), CBOR_UINT, 1, VERSION_MAX);
-	read_each(cbor_key(&c, 2), POLICY_VENDORS_MAX, KEY_ID_BYTES, read_vendor, &v);
-	read_each(cbor_key(&c, 3), KEY_SERVICES_MAX, sizeof fleet.x, read_service, &v);
-	read_each(cbor_key(&c, 4), POLICY_FLOORS_MAX, UUID_BYTES, read_floor, &v);
+	v.version = cbor_head(cbor_int(&c, 1), CBOR_UINT, 1, VERSION_MAX);
+	read_each(cbor_int(&c, 2), POLICY_VENDORS_MAX, KEY_ID_BYTES, read_vendor, &v);
+	read_each(cbor_int(&c, 3), KEY_SERVICES_MAX, sizeof fleet.x, read_service, &v);
+	read_each(cbor_int(&c, 4), POLICY_FLOORS_MAX, UUID_BYTES, read_floor, &v);
 	if (members == 5)
-		read_p256(cbor_key(&c, 5), &fleet);
+		read_p256(cbor_int(&c, 5), &fleet);
 	if (cbor_end(&c))
 		return EDB_E_DOCUMENT;
 	*view = v;
@@ -195,14 +195,14 @@ enum edb_err key_bundle_read(const uint8_t *payload, size_t size, struct key_bun
 	struct cursor c = cursor_over(payload, size);
 
 	cbor_head(&c, CBOR_MAP, 8, 8);
-	read_bytes(cbor_key(&c, 1), b.device, sizeof b.device);
-	read_bytes(cbor_key(&c, 2), b.owner.application_id, sizeof b.owner.application_id);
-	read_bytes(cbor_key(&c, 3), b.owner.vendor, sizeof b.owner.vendor);
-	b.key_version = read_u32(cbor_key(&c, 4), 1);
-	b.lowest_version = read_u32(cbor_key(&c, 5), 0);
-	cbor_expect_int(cbor_key(&c, 6), ALG_RSAES_OAEP_SHA256);
-	b.wrapped = cbor_bytes(cbor_key(&c, 7), WRAPPED_BYTES);
-	cbor_head(cbor_key(&c, 8), CBOR_ARRAY, 2, 2);
+	read_bytes(cbor_int(&c, 1), b.device, sizeof b.device);
+	read_bytes(cbor_int(&c, 2), b.owner.application_id, sizeof b.owner.application_id);
+	read_bytes(cbor_int(&c, 3), b.owner.vendor, sizeof b.owner.vendor);
+	b.key_version = read_u32(cbor_int(&c, 4), 1);
+	b.lowest_version = read_u32(cbor_int(&c, 5), 0);
+	cbor_int(cbor_int(&c, 6), ALG_RSAES_OAEP_SHA256);
+	b.wrapped = cbor_bytes(cbor_int(&c, 7), WRAPPED_BYTES);
+	cbor_head(cbor_int(&c, 8), CBOR_ARRAY, 2, 2);
 	b.number = (uint64_t)read_u32(&c, 0) << 32;
 	b.number |= read_u32(&c, 0);
 	if (cbor_end(&c) || b.lowest_version > b.key_version)

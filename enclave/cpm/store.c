@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store.h"
+#include "cpm.h"
 
 enum edb_err store_error(TEE_Result res)
 {

@@ -219,12 +219,6 @@ static TEE_Result image_commit(struct session *s, TEE_Param p[TEE_NUM_PARAMS])
 	return res;
 }
 
-static TEE_Result image_abort(struct session *s, TEE_Param p[TEE_NUM_PARAMS] __unused)
-{
-	construction_end(s);
-	return TEE_SUCCESS;
-}
-
 static TEE_Result image_query(struct session *s __unused, TEE_Param p[TEE_NUM_PARAMS])
 {
 	const uint8_t *id = p[0].memref.buffer;
@@ -288,16 +282,6 @@ static TEE_Result image_delete(struct session *s __unused, TEE_Param p[TEE_NUM_P
 
 /* --- the pseudo-TA --- */
 
-static TEE_Result make_quote(struct session *s __unused, TEE_Param p[TEE_NUM_PARAMS])
-{
-	return quote_make(p[0].memref.buffer, p[1].memref.buffer, &p[1].memref.size);
-}
-
-static TEE_Result tell_quote_key(struct session *s __unused, TEE_Param p[TEE_NUM_PARAMS])
-{
-	return quote_public_key(p[0].memref.buffer);
-}
-
 static bool caller_is_cpm(void)
 {
 	struct ts_session *caller = ts_get_calling_session(); /* NULL: the normal world */
@@ -338,13 +322,13 @@ static const struct {
 	[EDB_IMAGE_BEGIN] = {image_begin, TYPES(MEMREF_INPUT, NONE), sizeof(struct edb_image_meta)},
 	[EDB_IMAGE_WRITE] = {image_write, TYPES(MEMREF_INPUT, NONE), ANY_SIZE},
 	[EDB_IMAGE_COMMIT] = {image_commit, TYPES(MEMREF_INPUT, NONE), TEE_SHA256_HASH_SIZE},
-	[EDB_IMAGE_ABORT] = {image_abort, TYPES(NONE, NONE)},
 	[EDB_IMAGE_QUERY] = {image_query, TYPES(MEMREF_INPUT, MEMREF_OUTPUT), ID_BYTES,
 		sizeof(struct edb_image_info)},
 	[EDB_IMAGE_DELETE] = {image_delete, TYPES(MEMREF_INPUT, NONE), ID_BYTES},
-	[EDB_QUOTE_MAKE] = {make_quote, TYPES(MEMREF_INPUT, MEMREF_OUTPUT), EDB_QUOTE_NONCE_BYTES,
+	[EDB_QUOTE_MAKE] = {quote_make, TYPES(MEMREF_INPUT, MEMREF_OUTPUT), EDB_QUOTE_NONCE_BYTES,
 		EDB_QUOTE_BYTES_MAX},
-	[EDB_QUOTE_PUBLIC_KEY] = {tell_quote_key, TYPES(MEMREF_OUTPUT, NONE), EDB_QUOTE_SPKI_BYTES},
+	[EDB_QUOTE_PUBLIC_KEY] = {quote_public_key, TYPES(MEMREF_OUTPUT, NONE),
+		EDB_QUOTE_SPKI_BYTES},
 	[EDB_IMAGE_INSPECT] = {image_inspect, TYPES(MEMREF_OUTPUT, NONE),
 		sizeof(struct edb_image_info)},
 };

@@ -164,8 +164,7 @@ static TEE_Result quote_digest(const struct quote *quote, uint8_t digest[TEE_SHA
 		sizeof signed_part, digest, TEE_SHA256_HASH_SIZE);
 }
 
-TEE_Result quote_make(const uint8_t nonce[EDB_QUOTE_NONCE_BYTES],
-	uint8_t quote[EDB_QUOTE_BYTES_MAX], size_t *size)
+TEE_Result quote_make(struct session *session __unused, TEE_Param p[TEE_NUM_PARAMS])
 {
 	struct ts_session *caller = ts_get_calling_session();
 	uint8_t digest[TEE_SHA256_HASH_SIZE] = {0}, spki[EDB_QUOTE_SPKI_BYTES] = {0};
@@ -177,7 +176,7 @@ TEE_Result quote_make(const uint8_t nonce[EDB_QUOTE_NONCE_BYTES],
 	if (!caller || !is_user_ta_ctx(caller->ctx))
 		return TEE_ERROR_ACCESS_DENIED;
 	tee_uuid_to_octets(q.payload.uuid, &caller->ctx->uuid);
-	memcpy(q.payload.nonce, nonce, sizeof q.payload.nonce);
+	memcpy(q.payload.nonce, p[0].memref.buffer, sizeof q.payload.nonce);
 	res = hash_memory(to_user_mode_ctx(caller->ctx), q.payload.hash);
 	res = res ? res : quote_digest(&q, digest);
 	res = res ? res : key_open(&pair, spki);
@@ -188,15 +187,15 @@ TEE_Result quote_make(const uint8_t nonce[EDB_QUOTE_NONCE_BYTES],
 		res = crypto_acipher_ecc_sign(TEE_ALG_ECDSA_SHA256, &pair, digest, sizeof digest,
 			q.signature, &signature_size);
 	key_close(&pair);
-	memcpy(quote, &q, sizeof q);
-	*size = sizeof q;
+	memcpy(p[1].memref.buffer, &q, sizeof q);
+	p[1].memref.size = sizeof q;
 	return res;
 }
 
-TEE_Result quote_public_key(uint8_t spki[EDB_QUOTE_SPKI_BYTES])
+TEE_Result quote_public_key(struct session *session __unused, TEE_Param p[TEE_NUM_PARAMS])
 {
 	struct ecc_keypair pair = {0};
-	TEE_Result res = key_open(&pair, spki);
+	TEE_Result res = key_open(&pair, p[0].memref.buffer);
 
 	if (!res)
 		key_close(&pair);

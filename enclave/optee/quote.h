@@ -9,15 +9,16 @@
 
 #include "edb_quote.h"
 
+struct session; /* whichever the pseudo-TA has: not looked at */
+
 /**
- * To be called by a pseudo-TA in a call by a trusted application; not by two at once.
+ * Commands of a pseudo-TA, EDB_QUOTE_MAKE and EDB_QUOTE_PUBLIC_KEY, their parameters as said there;
+ * not two at once.
  *
- * @param size  bytes of the quote
  * @return TEE_SUCCESS; TEE_ERROR_ACCESS_DENIED: the caller is no trusted application;
  *         what storage says of the key
  */
-TEE_Result quote_make(const uint8_t nonce[EDB_QUOTE_NONCE_BYTES],
-	uint8_t quote[EDB_QUOTE_BYTES_MAX], size_t *size);
-TEE_Result quote_public_key(uint8_t spki[EDB_QUOTE_SPKI_BYTES]);
+TEE_Result quote_make(struct session *session, TEE_Param p[TEE_NUM_PARAMS]);
+TEE_Result quote_public_key(struct session *session, TEE_Param p[TEE_NUM_PARAMS]);
 
 #endif

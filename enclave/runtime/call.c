@@ -60,7 +60,8 @@ TEE_Result edb_begin(struct edb_call *call, uint64_t out_bytes, size_t work_byte
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (!work_bytes)
 		return TEE_SUCCESS;
-	call->work = writer_over(TEE_Malloc(work_bytes, TEE_MALLOC_FILL_ZERO), work_bytes);
+	call->work.base = TEE_Malloc(work_bytes, TEE_MALLOC_FILL_ZERO);
+	call->work.size = work_bytes;
 	return call->work.base ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
 }
 
@@ -121,7 +122,8 @@ TEE_Result edb_call_prepare(
 		return TEE_ERROR_BAD_PARAMETERS; /* before any params[] */
 
 	if (TEE_PARAM_TYPE_GET(param_types, 1) == TEE_PARAM_TYPE_MEMREF_OUTPUT) {
-		call->out_ns = writer_over(params[1].memref.buffer, params[1].memref.size);
+		call->out_ns.base = params[1].memref.buffer;
+		call->out_ns.size = params[1].memref.size;
 		if (!call->out_ns.base || call->out_ns.size > edb_call_output_max)
 			return TEE_ERROR_BAD_PARAMETERS;
 	}

@@ -4,42 +4,30 @@
 #define SIMPLE_FALSE 20
 #define SIMPLE_TRUE  21
 
-void cbor_fail(struct cursor *c)
-{
-	cursor_fail(c, EDB_E_DOCUMENT);
-}
-
 /* Major type and argument, in its shortest form (RFC 8949, 3 and 4.2.1). */
 uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max)
 {
-	uint8_t first = cursor_u8(c);
-	uint8_t info = first & 31u;
-	uint64_t value = info;
+	uint64_t first = cursor_be(c, 1), info = first & 31, value = info;
 
 	if (first >> 5 != major || info > 27) { /* another type, or an indefinite length */
-		cbor_fail(c);
+		cursor_fail(c, EDB_E_DOCUMENT);
 		return 0; /* no argument of that size exists */
 	}
 	if (info >= 24) {
 		value = cursor_be(c, (size_t)1 << (info - 24));
 		if (info == 24 ? value < 24 : value >> (4u << (info - 24)) == 0)
-			cbor_fail(c); /* a shorter form would have done */
+			cursor_fail(c, EDB_E_DOCUMENT); /* a shorter form would have done */
 	}
 	if (value < min || value > max)
-		cbor_fail(c);
+		cursor_fail(c, EDB_E_DOCUMENT);
 	return c->err ? 0 : value;
 }
 
-void cbor_expect_int(struct cursor *c, int64_t value)
+struct cursor *cbor_int(struct cursor *c, int64_t value)
 {
 	uint64_t argument = value < 0 ? (uint64_t)(-1 - value) : (uint64_t)value;
 
 	cbor_head(c, value < 0 ? CBOR_NEGATIVE : CBOR_UINT, argument, argument);
-}
-
-struct cursor *cbor_key(struct cursor *c, int64_t key)
-{
-	cbor_expect_int(c, key);
 	return c;
 }
 
@@ -47,7 +35,7 @@ bool cbor_next_is_int(struct cursor *c, int64_t value)
 {
 	struct cursor ahead = *c;
 
-	cbor_expect_int(&ahead, value);
+	cbor_int(&ahead, value);
 	if (ahead.err)
 		return false;
 	*c = ahead;
@@ -62,12 +50,6 @@ bool cbor_bool(struct cursor *c)
 const uint8_t *cbor_bytes(struct cursor *c, size_t size)
 {
 	return cursor_take(c, (size_t)cbor_head(c, CBOR_BYTES, size, size));
-}
-
-const uint8_t *cbor_string(struct cursor *c, enum cbor_major major, size_t max, size_t *size)
-{
-	*size = (size_t)cbor_head(c, major, 0, max);
-	return cursor_take(c, *size);
 }
 
 enum edb_err cbor_end(struct cursor *c)

@@ -32,11 +32,9 @@ enum cbor_major {
  *  number, a string's bytes, an array's items, a map's pairs. */
 uint64_t cbor_head(struct cursor *c, enum cbor_major major, uint64_t min, uint64_t max);
 
-/** Exactly this integer, or a failure: constants. */
-void cbor_expect_int(struct cursor *c, int64_t value);
-
-/** The same as a map's key. @return c, to read the member's value from */
-struct cursor *cbor_key(struct cursor *c, int64_t key);
+/** Exactly this integer, or a failure: a constant, or a map's key. @return c, to read the member's
+ *  value from */
+struct cursor *cbor_int(struct cursor *c, int64_t value);
 
 /** If this integer comes next, read it and say true; otherwise nothing is read. */
 bool cbor_next_is_int(struct cursor *c, int64_t value);
@@ -45,13 +43,6 @@ bool cbor_bool(struct cursor *c);
 
 /** Byte string of exactly `size` bytes; borrowed. */
 const uint8_t *cbor_bytes(struct cursor *c, size_t size);
-
-/** Byte or text string of at most `max` bytes; borrowed. Text is not checked to be UTF-8: compare
- * it. */
-const uint8_t *cbor_string(struct cursor *c, enum cbor_major major, size_t max, size_t *size);
-
-/** The caller found something wrong. */
-void cbor_fail(struct cursor *c);
 
 /** EDB_OK: no failure, and nothing left; otherwise EDB_E_DOCUMENT. */
 enum edb_err cbor_end(struct cursor *c);

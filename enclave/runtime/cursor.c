@@ -39,19 +39,9 @@ uint64_t cursor_be(struct cursor *c, size_t bytes)
 	return value;
 }
 
-uint8_t cursor_u8(struct cursor *c)
-{
-	return (uint8_t)cursor_be(c, 1);
-}
-
 size_t cursor_left(const struct cursor *c)
 {
 	return c->err ? 0 : c->size - c->pos;
-}
-
-struct writer writer_over(void *base, size_t size)
-{
-	return (struct writer){.base = base, .size = size};
 }
 
 void writer_put(struct writer *w, const void *bytes, size_t n)
@@ -65,9 +55,4 @@ void writer_put(struct writer *w, const void *bytes, size_t n)
 	if (n)
 		memcpy(w->base + w->pos, bytes, n);
 	w->pos += n;
-}
-
-void writer_u8(struct writer *w, uint8_t value)
-{
-	writer_put(w, &value, 1);
 }

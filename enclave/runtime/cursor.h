@@ -22,9 +22,6 @@ struct cursor cursor_over(const void *base, size_t size);
 /** The next n bytes, borrowed; NULL after a failure. Too few left: EDB_E_TRUNCATED. n may be 0. */
 const uint8_t *cursor_take(struct cursor *c, size_t n);
 
-/** 0 after a failure. */
-uint8_t cursor_u8(struct cursor *c);
-
 /** Big-endian number of 1, 2, 4 or 8 bytes; 0 after a failure. */
 uint64_t cursor_be(struct cursor *c, size_t bytes);
 
@@ -39,10 +36,7 @@ struct writer {
 	enum edb_err err; /* sticky; EDB_E_SPACE when something did not fit */
 };
 
-struct writer writer_over(void *base, size_t size);
-
 /** All of it, or nothing and EDB_E_SPACE. */
 void writer_put(struct writer *w, const void *bytes, size_t n);
-void writer_u8(struct writer *w, uint8_t value);
 
 #endif

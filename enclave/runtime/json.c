@@ -50,7 +50,7 @@ static uint32_t utf8_rest(struct cursor *c, uint8_t first)
 	uint32_t code = first & (0x3fu >> more);
 
 	for (unsigned i = 0; i < more; i++) {
-		uint8_t byte = cursor_u8(c);
+		uint8_t byte = (uint8_t)cursor_be(c, 1);
 
 		if ((byte & 0xc0) != 0x80)
 			fail(c);
@@ -67,7 +67,7 @@ static uint32_t hex4(struct cursor *c)
 	uint32_t value = 0;
 
 	for (int i = 0; i < 4; i++) {
-		uint8_t byte = cursor_u8(c);
+		uint8_t byte = (uint8_t)cursor_be(c, 1);
 		int digit = hex_digit((char)(byte < 'A' ? byte : byte | 0x20)); /* lower case */
 
 		if (digit < 0)
@@ -107,7 +107,7 @@ static uint32_t escape(struct cursor *c)
  * that a loop over characters ends. */
 static uint32_t character(struct cursor *c)
 {
-	uint8_t byte = cursor_u8(c);
+	uint8_t byte = (uint8_t)cursor_be(c, 1);
 	uint32_t code = byte;
 
 	if (byte == '"')
@@ -139,7 +139,7 @@ static uint64_t digits(struct cursor *c)
 	uint64_t value = 0;
 
 	do {
-		uint8_t byte = cursor_u8(c);
+		uint8_t byte = (uint8_t)cursor_be(c, 1);
 
 		if (!is_digit(byte))
 			fail(c);
@@ -289,6 +289,11 @@ static bool same(struct cursor a, struct cursor b)
 	return x == y;
 }
 
+bool json_same(struct json a, struct json b)
+{
+	return same(contents(a), contents(b));
+}
+
 bool json_is(struct json value, const char *text)
 {
 	return json_has_type(value, JSON_STRING) &&
@@ -353,30 +358,23 @@ uint64_t json_uint(struct json value, uint64_t min, uint64_t max)
 	return *value.err ? 0 : number;
 }
 
-static void put_utf8(struct writer *w, uint32_t code)
-{
-	static const uint8_t lead[] = {0, 0xc0, 0xe0, 0xf0};
-	unsigned more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-
-	writer_u8(w, (uint8_t)(lead[more] | code >> 6 * more));
-	while (more-- > 0)
-		writer_u8(w, (uint8_t)(0x80 | (code >> 6 * more & 0x3f)));
-}
-
 void json_text(struct json value, size_t min, size_t max, char *text)
 {
 	struct cursor c = contents(value);
-	struct writer w = writer_over(text, max + 1);
 	bool bad = !require(value, JSON_STRING);
+	size_t size = 0; /* in UTF-8 */
 	uint32_t code;
 
 	while (!bad && (code = character(&c)) != END_OF_STRING) {
-		bad = code < 0x20 || code == 0x7f;
-		put_utf8(&w, code);
+		size += 1u + (code >= 0x80) + (code >= 0x800) + (code >= 0x10000);
+		bad = code < 0x20 || code == 0x7f || size > max || (text && code >= 0x80);
+		if (text && !bad)
+			text[size - 1] = (char)code;
 	}
-	writer_u8(&w, 0);
-	if (bad || w.err || w.pos <= min) {
+	if (bad || size < min) {
 		json_fail(value, EDB_E_MEMBER_VALUE);
-		text[0] = 0;
+		size = 0;
 	}
+	if (text)
+		text[size] = 0;
 }

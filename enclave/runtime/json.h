@@ -53,6 +53,9 @@ bool json_has_type(struct json value, enum json_type type);
 /** Is it this string? text: ASCII. */
 bool json_is(struct json value, const char *text);
 
+/** Are two strings the same? Two empty values are. */
+bool json_same(struct json a, struct json b);
+
 /*
  * Getters. Of an empty value: EDB_E_MEMBER_MISSING; of another type: EDB_E_MEMBER_TYPE; out of
  * range: EDB_E_MEMBER_VALUE.
@@ -64,8 +67,8 @@ struct json json_find(struct json object, const char *name);
 /** An integer between min and max. */
 uint64_t json_uint(struct json value, uint64_t min, uint64_t max);
 
-/** A string of min … max bytes of UTF-8 without control characters, decoded, NUL-terminated; text:
- *  max + 1 bytes. */
+/** A string of min … max bytes of UTF-8, decoded, without control characters. text: NULL; or max +
+ * 1 bytes, NUL-terminated, where it has to be ASCII. */
 void json_text(struct json value, size_t min, size_t max, char *text);
 
 /** Members of an object, or, where name is NULL, items of an array, one after the other: *at starts

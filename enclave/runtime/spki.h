@@ -6,6 +6,7 @@
 #ifndef EDB_SPKI_H
 #define EDB_SPKI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,7 @@ struct spki {
 	enum spki_kind kind;
 	const uint8_t *first, *second;
 	size_t first_size, second_size;
-	uint8_t id[32]; /* SHA-256 of the SubjectPublicKeyInfo; only where it was read */
+	uint8_t id[32]; /* SHA-256 of the SubjectPublicKeyInfo */
 };
 
 /* A P-256 key that stays. */
@@ -43,23 +44,20 @@ struct p256_point {
 	uint8_t x[32], y[32];
 };
 
-/** Exactly one SubjectPublicKeyInfo: RSA-2048 … 4096 with an odd exponent from 3, or P-256.
- *  EDB_E_CERTIFICATE otherwise. */
-enum edb_err spki_parse(const uint8_t *der, size_t size, struct spki *key);
+/*
+ * bare: an RSAPublicKey (RFC 8017, A.1.1), as contract 0.1 hands it over, without the
+ * SubjectPublicKeyInfo around it, whose id is the key's all the same.
+ */
 
-/** Exactly one RSAPublicKey (RFC 8017, A.1.1), as contract 0.1 hands it over; id is that of the
- *  SubjectPublicKeyInfo with the same key. */
-enum edb_err rsa_public_key_parse(const uint8_t *der, size_t size, struct spki *key);
+/** Exactly one key: RSA-2048 … 4096 with an odd exponent from 3, or P-256. EDB_E_CERTIFICATE
+ *  otherwise. */
+enum edb_err spki_parse(const uint8_t *der, size_t size, bool bare, struct spki *key);
 
 /** Write DER. *size: in capacity, out bytes written, which count with EDB_OK only. EDB_E_SPACE. */
-typedef enum edb_err key_writer(const struct spki *key, uint8_t *der, size_t *size);
-key_writer spki_write, rsa_public_key_write;
+enum edb_err spki_write(const struct spki *key, bool bare, uint8_t *der, size_t *size);
 
-/** A point as a key, borrowed. */
-struct spki p256_spki(const struct p256_point *point);
-
-/** SHA-256 of the SubjectPublicKeyInfo of a P-256 key. */
-enum edb_err p256_key_id(const struct p256_point *point, uint8_t id[static 32]);
+/** A point as a key, borrowed, with its id. */
+enum edb_err p256_spki(const struct p256_point *point, struct spki *key);
 
 /** Verify a signature over a SHA-256 digest. EDB_E_SIGNATURE: it does not, or key and scheme do not
  *  go together. */

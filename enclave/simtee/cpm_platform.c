@@ -14,11 +14,5 @@ const struct platform platform = {
 #error "simtee does not know this architecture"
 #endif
 	.rollback_protection = false, /* its storage is a folder that anybody can put back */
-	.is_development = true,       /* a simulator is never anything else */
+	.maker_root = "",             /* a simulator is for development, never anything else */
 };
-
-bool platform_takes_root(const uint8_t root[static KEY_ID_BYTES])
-{
-	(void)root;
-	return true;
-}

@@ -2,7 +2,7 @@
  *
  * What an application does not say itself; its own definitions take the place of these. The
  * constants must not lie in a file that uses them: a compiler may believe a constant that it sees,
- * weak or not. The CPM says all of it and has none of this.
+ * weak or not.
  */
 #include "call.h"
 

@@ -257,8 +257,11 @@ TEE_Result edb_ocall_begin(struct edb_call *call, uint64_t bytes)
 		ask_for_room(running, EDB_OCALL_TOKEN_BYTES + bytes);
 	if (running->cancelled)
 		return TEE_ERROR_CANCEL;
-	call->out_ns = writer_over(running->request_ns, EDB_OCALL_TOKEN_BYTES + bytes);
-	call->out_ns.pos = EDB_OCALL_TOKEN_BYTES; /* the token comes last, see edb_ocall_run */
+	call->out_ns = (struct writer){
+		.base = running->request_ns,
+		.size = EDB_OCALL_TOKEN_BYTES + bytes,
+		.pos = EDB_OCALL_TOKEN_BYTES, /* the token comes last, see edb_ocall_run */
+	};
 	return TEE_SUCCESS;
 }
 

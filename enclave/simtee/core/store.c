@@ -240,7 +240,6 @@ static const struct {
 	[EDB_IMAGE_BEGIN] = {TEE_PARAM_TYPES(IN, 0, 0, 0), sizeof(struct edb_image_meta)},
 	[EDB_IMAGE_WRITE] = {TEE_PARAM_TYPES(IN, 0, 0, 0), 0},
 	[EDB_IMAGE_COMMIT] = {TEE_PARAM_TYPES(IN, 0, 0, 0), 32},
-	[EDB_IMAGE_ABORT] = {0, 0},
 	[EDB_IMAGE_QUERY] = {TEE_PARAM_TYPES(IN, OUT, 0, 0), 16},
 	[EDB_IMAGE_DELETE] = {TEE_PARAM_TYPES(IN, 0, 0, 0), 16},
 	[EDB_IMAGE_INSPECT] = {TEE_PARAM_TYPES(OUT, 0, 0, 0), 0},
@@ -273,7 +272,7 @@ TEE_Result store_invoke(struct instance *caller, struct store_session *session, 
 	uint64_t space = 0;
 	TEE_Result res;
 
-	if (command >= sizeof commands / sizeof commands[0])
+	if (command >= sizeof commands / sizeof commands[0] || !commands[command].types)
 		return TEE_ERROR_NOT_SUPPORTED;
 	if (types != commands[command].types ||
 		(commands[command].in && p[0].size != commands[command].in) ||
@@ -286,7 +285,6 @@ TEE_Result store_invoke(struct instance *caller, struct store_session *session, 
 	case EDB_IMAGE_BEGIN: return begin(core, session, &in.meta);
 	case EDB_IMAGE_WRITE: return append(core, session, bytes, p[0].size);
 	case EDB_IMAGE_COMMIT: return commit(core, session, in.digest);
-	case EDB_IMAGE_ABORT: drop(core, session); return TEE_SUCCESS;
 	case EDB_IMAGE_QUERY:
 		res = query(core, in.id, &info);
 		return res ? res : give_info(caller, &p[1], &info);

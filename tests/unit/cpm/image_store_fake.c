@@ -158,7 +158,6 @@ static TEE_Result store_invoke(
 	case EDB_IMAGE_BEGIN: return begin(session, params);
 	case EDB_IMAGE_WRITE: return write(session, params);
 	case EDB_IMAGE_COMMIT: return commit(session, params);
-	case EDB_IMAGE_ABORT: drop(session); return TEE_SUCCESS;
 	case EDB_IMAGE_QUERY: return storage_is_old ? TEE_ERROR_SECURITY : query(params);
 	case EDB_IMAGE_DELETE: return delete_image(params);
 	case EDB_IMAGE_INSPECT: return inspect(session, params[0].memref.buffer);

@@ -101,7 +101,8 @@ static void test_good_and_its_prefixes(void **state)
 static void test_getters(void **state)
 {
 	static const char text[] = "{\"n\":7,\"s\":\"a\\u00e9\\ud83d\\ude00\",\"o\":{\"x\":{}},"
-				   "\"a\":[1,{},\"t\"],\"m\":-1}";
+				   "\"a\":[1,{},\"t\"],\"m\":-1,\"t\":\"\\u0061Bc\","
+				   "\"same\":\"\\u0061\xc3\xa9\xf0\x9f\x98\x80\"}";
 	enum edb_err err = EDB_OK;
 	struct json root = json_parse((const uint8_t *)text, strlen(text), &err), value, name, item;
 	size_t at = 0;
@@ -109,8 +110,13 @@ static void test_getters(void **state)
 
 	(void)state;
 	assert_int_equal(json_uint(json_find(root, "n"), 7, 7), 7);
-	json_text(json_find(root, "s"), 1, 7, out);
-	assert_string_equal(out, "a\xc3\xa9\xf0\x9f\x98\x80");
+	json_text(json_find(root, "s"), 7, 7, NULL); /* in UTF-8 */
+	json_text(json_find(root, "t"), 1, 3, out);
+	assert_string_equal(out, "aBc");
+	assert_true(json_same(json_find(root, "s"), json_find(root, "same")));
+	assert_false(json_same(json_find(root, "s"), json_find(root, "t")));
+	assert_false(json_same(json_find(root, "s"), json_find(root, "absent")));
+	assert_true(json_same(json_find(root, "absent"), json_find(root, "absent")));
 	value = json_find(root, "o");
 	assert_true(json_next(value, &at, &name, &item));
 	assert_true(json_is(name, "x"));

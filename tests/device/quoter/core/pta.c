@@ -14,9 +14,9 @@ static TEE_Result invoke(
 		return res;
 	if (command == EDB_QUOTE_MAKE && p[0].memref.size == EDB_QUOTE_NONCE_BYTES &&
 		p[1].memref.size == EDB_QUOTE_BYTES_MAX)
-		res = quote_make(p[0].memref.buffer, p[1].memref.buffer, &p[1].memref.size);
+		res = quote_make(NULL, p);
 	else if (command == EDB_QUOTE_PUBLIC_KEY && p[0].memref.size == EDB_QUOTE_SPKI_BYTES)
-		res = quote_public_key(p[0].memref.buffer);
+		res = quote_public_key(NULL, p);
 	else
 		res = TEE_ERROR_BAD_PARAMETERS;
 	return res ? res : from_bounce_params(types, params, bounced, p);
