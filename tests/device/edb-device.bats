@@ -154,9 +154,9 @@ s = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); s.settimeout(5); 
     mount -t tmpfs -o size=75M tmpfs small
     export EDB_DEVICES=$PWD/small
     device create -q --image "$0" full
+    trap "device power-cut -q full || true" EXIT
     device start -q full
     device run full -- sh -c "dd if=/dev/zero of=$1/big bs=1M count=60 conv=fsync" </dev/null && exit 1
-    device run full -- echo it runs </dev/null
-    device power-cut full' "$(image_folder)" "$(disk)" 3>&- 4>&-
+    device run full -- echo it runs </dev/null' "$(image_folder)" "$(disk)" 3>&- 4>&-
   [[ "$output" == *"it runs" ]]
 }
