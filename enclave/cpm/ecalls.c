@@ -68,7 +68,10 @@ int ecall_export_device_public_key(unsigned char *data, unsigned int data_size)
 	uint32_t size = 0;
 	enum edb_err err = export_key(EDB_KEY_LEGACY_WRAPPING, true, data, data_size, &size);
 
-	return (int)(err ? err : require(size == data_size, EDB_E_SPACE));
+	err = err ? err : require(size == data_size, EDB_E_SPACE);
+	if (err)
+		TEE_MemFill(data, 0, data_size);
+	return (int)err;
 }
 
 int ecall_get_state(uint32_t *contract_version, uint32_t *cpm_version, char *tee_kind,

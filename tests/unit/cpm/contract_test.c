@@ -338,6 +338,12 @@ static void test_2021_path(void **state)
 	assert_int_equal(
 		ecall_export_device_public_key(world.cpm, &ret, der, der_size - 1), TEEC_SUCCESS);
 	assert_int_equal(ret, EDB_E_SPACE);
+	/* More room than the key takes is as wrong, and gets nothing either. */
+	assert_int_equal(
+		ecall_export_device_public_key(world.cpm, &ret, der, der_size + 1), TEEC_SUCCESS);
+	assert_int_equal(ret, EDB_E_SPACE);
+	for (unsigned i = 0; i < der_size + 1; i++)
+		assert_int_equal(der[i], 0);
 	size = world_wrap_legacy(wrapped);
 	/* What cannot be unwrapped succeeds, too, and opens nothing. */
 	wrapped[7] ^= 1;

@@ -66,7 +66,8 @@ static TEE_Result begin(uint32_t session, const TEE_Param *p)
 	if (p->memref.size != sizeof sessions[session].meta || sessions[session].building)
 		return TEE_ERROR_BAD_PARAMETERS;
 	memcpy(&sessions[session].meta, p->memref.buffer, p->memref.size);
-	sessions[session].bytes = malloc(sessions[session].meta.size + 1);
+	/* It grows with what comes: the size is what a host says. */
+	sessions[session].bytes = malloc(1);
 	sessions[session].written = 0;
 	sessions[session].building = true;
 	return TEE_SUCCESS;
@@ -79,6 +80,8 @@ static TEE_Result write(uint32_t session, const TEE_Param *p)
 		return TEE_ERROR_BAD_STATE;
 	if (!simtee_local_change())
 		return TEE_ERROR_STORAGE_NOT_AVAILABLE;
+	sessions[session].bytes =
+		realloc(sessions[session].bytes, sessions[session].written + p->memref.size + 1);
 	memcpy(sessions[session].bytes + sessions[session].written, p->memref.buffer,
 		p->memref.size);
 	sessions[session].written += (uint32_t)p->memref.size;
