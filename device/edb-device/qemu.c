@@ -215,8 +215,8 @@ static bool prepare(const struct launch *l)
 	bool good;
 
 	setsid();
-	close_range(
-		3, ~0u, CLOSE_RANGE_CLOEXEC); /* whoever reads a pipe of ours would wait for it */
+	/* Whoever reads a pipe that was ours would wait for it. */
+	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
